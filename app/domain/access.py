@@ -1,0 +1,79 @@
+"""Who may do what to a row they can see. Which rows exist for whom is `app.scope`; which screens open is `app.permissions`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from app.domain.errors import NotAllowed
+
+
+class Duty(StrEnum):
+    """What a person is here for; the same keys name the roles."""
+
+    REPORTER = "reporter"
+    COORDINATOR = "coordinator"
+    DIRECTOR = "director"
+    CENTRAL = "central"
+    EVALUATOR = "evaluator"
+    MODERATOR = "moderator"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+OFFICE_DUTIES = frozenset({Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR})
+COUNTRY_DUTIES = frozenset(Duty) - OFFICE_DUTIES
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person, or job, that acts. Made once per request; jobs make their own."""
+
+    user_id: int | None
+    duties: frozenset[Duty] = frozenset()
+    area_ids: frozenset[int] = frozenset()
+    name: str = ""
+    sees_all_areas: bool = field(default=False)
+
+    def has(self, *duties: Duty) -> bool:
+        return not self.duties.isdisjoint(duties)
+
+
+class OwnedByArea(Protocol):
+    """Anything that belongs to one office."""
+
+    area_id: int
+
+
+class Action(StrEnum):
+    VIEW_REPORT = "view_report"
+    EDIT_REPORT = "edit_report"
+    SUBMIT_REPORT = "submit_report"
+    APPROVE_REGISTRATION = "approve_registration"
+
+
+def _in_own_office(actor: Actor, row: OwnedByArea, *duties: Duty) -> bool:
+    return actor.has(*duties) and row.area_id in actor.area_ids
+
+
+_RULES: dict[Action, Callable[[Actor, OwnedByArea], bool]] = {
+    Action.VIEW_REPORT: lambda actor, row: actor.sees_all_areas or row.area_id in actor.area_ids,
+    Action.EDIT_REPORT: lambda actor, row: _in_own_office(actor, row, Duty.REPORTER, Duty.COORDINATOR),
+    Action.SUBMIT_REPORT: lambda actor, row: _in_own_office(actor, row, Duty.REPORTER, Duty.COORDINATOR),
+    Action.APPROVE_REGISTRATION: lambda actor, row: (
+        actor.has(Duty.CENTRAL, Duty.ADMIN) or _in_own_office(actor, row, Duty.COORDINATOR)
+    ),
+}
+
+
+def allows(actor: Actor, action: Action, row: OwnedByArea) -> bool:
+    """Whether the actor may do this to the row. Templates ask it to show a button, services to obey it."""
+    return _RULES[action](actor, row)
+
+
+def require(actor: Actor, action: Action, row: OwnedByArea) -> None:
+    """Raise NotAllowed unless the actor may do this to the row."""
+    if not allows(actor, action, row):
+        raise NotAllowed

@@ -1,0 +1,108 @@
+"""Slots that take evidence, and which files are taken."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from app.domain.errors import N_, Refused
+from app.domain.thai import single_line
+
+MAX_FILES_PER_SLOT = 3
+PA_LESSON = "pa.lesson"
+PA_EVIDENCE = "pa.evidence"
+LESSON_MAX_PAGES = 1
+MAX_NAME_CHARACTERS = 200
+
+
+def criterion_slot(number: int) -> str:
+    """The slot key of a consideration issue, as in the contract: `criterion.<no>`."""
+    return f"criterion.{number}"
+
+
+@dataclass(frozen=True)
+class MediaKind:
+    """A kind of file offices may send: what its content must look like, and how it is given back."""
+
+    extension: str
+    media_type: str
+    badge: str
+    is_clip: bool = False
+    shows_inline: bool = False
+
+
+_KINDS = (
+    MediaKind("pdf", "application/pdf", "PDF", shows_inline=True),
+    MediaKind("jpg", "image/jpeg", "JPG", shows_inline=True),
+    MediaKind("png", "image/png", "PNG", shows_inline=True),
+    MediaKind("mp4", "video/mp4", "MP4", is_clip=True, shows_inline=True),
+    MediaKind("mov", "video/quicktime", "MOV", is_clip=True),
+    MediaKind("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOC"),
+    MediaKind("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLS"),
+    MediaKind("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PPT"),
+)
+MEDIA_KINDS = {kind.extension: kind for kind in _KINDS}
+_ALIASES = {"jpeg": "jpg", "jpe": "jpg", "m4v": "mp4"}
+ALLOWED_NAMES = "PDF, JPG, PNG, MP4, MOV, DOCX, XLSX, PPTX"
+PICKER_ACCEPT = ",".join(f".{extension}" for extension in [*MEDIA_KINDS, *_ALIASES])
+
+
+def safe_name(name: str) -> str:
+    """The file's own name for people: no folders, no controls, at most 200 characters with the extension kept.
+
+    Only for display and download; where the bytes lie is decided by the server alone."""
+    base = re.split(r"[/\\]", unicodedata.normalize("NFC", single_line(name)))[-1].strip(" .")
+    if not base:
+        return "file"
+    stem, dot, extension = base.rpartition(".")
+    if dot and len(base) > MAX_NAME_CHARACTERS:
+        return f"{stem[: MAX_NAME_CHARACTERS - len(extension) - 2]}…{dot}{extension}"
+    return base[:MAX_NAME_CHARACTERS]
+
+
+def kind_of(name: str) -> MediaKind:
+    """The kind a name claims. Raises Refused, naming the kinds that are taken."""
+    stem, dot, extension = name.rpartition(".")
+    extension = extension.lower()
+    kind = MEDIA_KINDS.get(_ALIASES.get(extension, extension)) if dot and stem else None
+    if kind is None:
+        if extension in {"heic", "heif"}:
+            raise Refused(
+                N_("“%(name)s” is an iPhone HEIC picture. Send it as JPG: Settings › Camera › Formats › Most Compatible."),
+                name=name,
+            )
+        raise Refused(N_("“%(name)s” can't be used. Use %(kinds)s."), name=name, kinds=ALLOWED_NAMES)
+    return kind
+
+
+def require_content(kind: MediaKind, found: str | None, name: str) -> None:
+    """The content must be what the name claims. `found` is the extension that the bytes themselves show, or None."""
+    if found is None or _ALIASES.get(found, found) != kind.extension:
+        raise Refused(
+            N_("The content of “%(name)s” is not a real %(kind)s file. Save it again and attach it once more."),
+            name=name,
+            kind=kind.extension.upper(),
+        )
+
+
+def require_size(kind: MediaKind, size: int, name: str, *, max_file_mb: int, max_clip_mb: int) -> None:
+    """Raise Refused for an empty file or one over its limit. Sizes in bytes, limits in MiB."""
+    if size == 0:
+        raise Refused(N_("“%(name)s” is empty (0 bytes). Choose another file."), name=name)
+    limit_mb = max_clip_mb if kind.is_clip else max_file_mb
+    if size > limit_mb * 1024 * 1024:
+        raise Refused(
+            N_("“%(name)s” is %(size)d MB; the limit is %(limit)d MB. Save it smaller and attach it again."),
+            name=name,
+            size=-(-size // (1024 * 1024)),
+            limit=limit_mb,
+        )
+
+
+def require_lesson_pages(pages: int | None, name: str) -> None:
+    """The lesson learned fills at most one A4 page. Source: manual §3.7."""
+    if pages is None:
+        raise Refused(N_("“%(name)s” can't be opened. Save it as PDF again and attach it once more."), name=name)
+    if pages > LESSON_MAX_PAGES:
+        raise Refused(N_("The lesson has %(pages)d pages; 1 A4 page is allowed"), pages=pages)

@@ -1,0 +1,125 @@
+"""What a person reads when something goes wrong: what happened, what to do, and that what was typed is not lost."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import datetime
+from typing import Any, NoReturn
+
+from flask import (
+    Flask,
+    Response,
+    abort,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+)
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.domain.errors import N_, DomainError, Message
+from app.extensions import db
+from app.formatting import weekday_moment
+from app.requests import wants_json
+from app.scope import ForeignRow
+
+log = logging.getLogger(__name__)
+_SECRETS = ("password", "token", "csrf")
+RETRY_AFTER_SECONDS = 30
+
+PAGES: dict[int, tuple[str, str]] = {
+    400: (N_("The form could not be read"), N_("Go back, reload the page and send it again. What you typed is below.")),
+    401: (N_("Please sign in"), N_("Your session has ended. Sign in again; what was saved is kept.")),
+    403: (N_("You may not see this page"), N_("Your role does not open this page. Ask your coordinator or the centre.")),
+    404: (N_("This page was not found"), N_("The address may be mistyped, or the page belongs to another office.")),
+    405: (N_("This page was not found"), N_("The address may be mistyped, or the page belongs to another office.")),
+    409: (N_("This can't be done any more"), N_("Reload the page to see how it stands now.")),
+    413: (N_("Too large to receive"), N_("A file may have 50 MB, a clip 300 MB. Save it smaller and attach it again.")),
+    414: (N_("The address is too long"), N_("Go back and try again.")),
+    415: (N_("The form could not be read"), N_("Go back, reload the page and send it again.")),
+    422: (N_("Something needs to be mended"), N_("Read the message and try again.")),
+    429: (N_("Too many attempts"), N_("Wait a little and try again.")),
+    500: (N_("The system has a fault"), N_("What was saved is safe. Try again in a minute; if it stays, call and give the number below.")),
+    503: (N_("The system is busy"), N_("What was saved is safe. Try again in half a minute.")),
+    507: (N_("No room for files at the moment"), N_("Texts and figures can still be saved. Please attach the file later.")),
+}
+
+
+def sentence(message: Message) -> str:
+    """A domain message in the reader's language: translated first, filled in afterwards."""
+    values = {key: weekday_moment(value) if isinstance(value, datetime) else value for key, value in message.values.items()}
+    text = gettext(message.text)
+    return text % values if values else text
+
+
+def store_full() -> NoReturn:
+    """Refuse an upload because the store is full; texts can still be saved."""
+    abort(make_response(_answer(507)))
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What the person typed into the form that failed, so that it can be copied; never a password."""
+    if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
+        return []
+    try:
+        items = list(request.form.items(multi=True))
+    except HTTPException:
+        return []
+    return [(key, value) for key, value in items if value.strip() and not any(secret in key for secret in _SECRETS)]
+
+
+def _answer(status: int, detail: str | None = None, error_id: str | None = None) -> tuple[Response, int]:
+    title, advice = PAGES.get(status, PAGES[400 if status < 500 else 500])
+    if wants_json():
+        body: dict[str, Any] = {"error": detail or gettext(title)}
+        if error_id:
+            body["id"] = error_id
+        response = jsonify(body)
+    else:
+        page = render_template(
+            "errors/error.html", status=status, heading=gettext(title), advice=detail or gettext(advice), error_id=error_id, typed=_typed()
+        )
+        response = make_response(page)
+    if status in (429, 503):
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response, status
+
+
+def _domain_error(error: DomainError) -> tuple[Response, int]:
+    db.session.rollback()
+    return _answer(error.status, None if error.status == 404 else sentence(error.message))
+
+
+def _http_error(error: HTTPException) -> Response | tuple[Response, int]:
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]  # a finished answer
+    status = error.code or 500
+    return _answer(404 if status == 405 and not wants_json() else status)
+
+
+def _busy(error: OperationalError) -> tuple[Response, int]:
+    """The database is locked or away: nothing is lost, the form may be sent again."""
+    db.session.rollback()
+    log.error("database not available: %s", type(error.orig).__name__)
+    return _answer(503)
+
+
+def _fault(error: Exception) -> tuple[Response, int]:
+    db.session.rollback()
+    error_id = secrets.token_hex(4)
+    log.exception("fault %s at %s", error_id, request.endpoint)
+    return _answer(500, error_id=error_id)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(ForeignRow, lambda _: _answer(404))
+    app.register_error_handler(CSRFError, lambda _: _answer(400, gettext("The page was open for too long. Reload it and send it again; what you typed is below.")))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(Exception, _fault)
+    app.jinja_env.globals["sentence"] = sentence

@@ -1,0 +1,84 @@
+"""Signing in, asking for an account, passwords, one's own details."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
+
+from app.domain import people
+from app.forms.fields import lines, obeys, one_line
+
+EMAIL_RULES = [InputRequired(), Email(message=_l("Enter an e-mail address such as name@example.go.th")), Length(max=254)]
+
+
+class SignInForm(FlaskForm):
+    email = StringField(_l("E-mail"), [InputRequired(), Length(max=254)])
+    password = PasswordField(_l("Password"), [InputRequired(), Length(max=256)])
+    remember = BooleanField(_l("Keep me signed in on this device for 7 days"))
+
+
+class _Details(FlaskForm):
+    """What a person says of themselves, on registration and in the profile."""
+
+    full_name = StringField(_l("Full name"), [InputRequired(), Length(max=160)], filters=[one_line])
+    personnel_type = SelectField(_l("Personnel type"), [InputRequired()], coerce=int)
+    position = StringField(_l("Position"), [InputRequired(), Length(max=160)], filters=[one_line])
+    phone = TelField(_l("Telephone"), [InputRequired(), obeys(people.parse_phone)])
+    registered_address = TextAreaField(_l("Registered address"), [Optional(), Length(max=500)], filters=[lines])
+    current_address = TextAreaField(_l("Current address"), [Optional(), Length(max=500)], filters=[lines])
+
+
+class RegistrationForm(_Details):
+    """The contract's fields. `area` is filled from the type-ahead: a code, or a name that names one office."""
+
+    email = EmailField(_l("E-mail"), EMAIL_RULES)
+    area = StringField(_l("Office"), [InputRequired(), Length(max=200)])
+    password = PasswordField(_l("Password"), [InputRequired()])
+    password_confirm = PasswordField(
+        _l("Password once more"), [InputRequired(), EqualTo("password", message=_l("The two passwords differ"))]
+    )
+
+    def validate_password(self, field: PasswordField) -> None:
+        obeys(lambda password: people.check_password(password, email=self.email.data or ""))(self, field)
+
+    def validate_area(self, field: StringField) -> None:
+        if not getattr(self, "area_code", None):
+            raise ValidationError(field.gettext("Choose an office from the list"))
+
+
+class ProfileForm(_Details):
+    """One's own details; e-mail, office and roles are changed by others."""
+
+
+class ForgotPasswordForm(FlaskForm):
+    email = StringField(_l("E-mail"), [InputRequired(), Length(max=254)])
+
+
+class NewPasswordForm(FlaskForm):
+    password = PasswordField(_l("New password"), [InputRequired()])
+    password_confirm = PasswordField(
+        _l("New password once more"), [InputRequired(), EqualTo("password", message=_l("The two passwords differ"))]
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current_password = PasswordField(_l("Current password"), [InputRequired()])
+
+
+class RefusalForm(FlaskForm):
+    reason = StringField(_l("Reason"), [InputRequired(), Length(max=500)], filters=[one_line])
+
+
+class ConfirmForm(FlaskForm):
+    """A button and the token against forged requests."""

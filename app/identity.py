@@ -1,0 +1,146 @@
+"""Who is signed in: sessions that can be ended, the framework's security manager with our table of permissions, the actor."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_appbuilder.security.sqla.models import User
+from flask_login import current_user
+from sqlalchemy import update
+
+from app import permissions, scope
+from app.domain.access import COUNTRY_DUTIES, Actor, Duty
+from app.extensions import db, transaction
+from app.models import UserSession
+from app.queries import account as accounts
+from app.requests import wanted_page, wants_json
+from app.services import sign_in
+from app.services.reporting import Reporter
+
+SESSION_KEY = "sid"
+log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    """The server's clock, in UTC; in a demonstration it may stand still at EMES_NOW."""
+    fixed: datetime | None = current_app.config["EMES_NOW"]
+    return fixed.astimezone(UTC) if fixed else datetime.now(UTC)
+
+
+class EmesSecurityManager(SecurityManager):
+    """The framework's manager, asking our table of permissions and our sessions."""
+
+    def load_user(self, pk: str) -> User | None:
+        """The user behind a cookie, in one statement; nobody once the session was ended, idle too long, or the user deactivated."""
+        token = session.get(SESSION_KEY)
+        if not isinstance(token, str):
+            return None
+        moment = now()
+        found = accounts.living_session(sign_in.token_hash(token), moment)
+        if found is None or not found.user.active or str(found.user_id) != str(pk):
+            return None
+        idle = moment - found.last_seen_at
+        if idle > sign_in.IDLE_LIMIT and not found.remembered:
+            return None
+        g.session_id = found.id
+        g.session_seen = idle > sign_in.SEEN_INTERVAL
+        return found.user
+
+    def get_user_roles(self, user: User) -> list[Any]:
+        """Roles of a person; groups are not used here and cost a statement."""
+        return list(user.roles) if user.is_authenticated else []
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """The table of `app.permissions`, without a statement."""
+        if not current_user.is_authenticated:
+            return False
+        return permissions.granted([role.name for role in current_user.roles], permission_name, view_name)
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+        """Public pages are plain handlers; nothing is granted to strangers through the framework."""
+        return False
+
+    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
+        """The framework's own menu is not shown."""
+        return set()
+
+
+def actor_of(user: User) -> Actor:
+    """The actor a signed-in person is."""
+    duties = frozenset(Duty(role.name) for role in user.roles if role.name in set(Duty))
+    profile = user.profile
+    area_ids = frozenset({profile.area_id}) if profile and profile.area_id else frozenset()
+    return Actor(
+        user_id=user.id,
+        duties=duties,
+        area_ids=area_ids,
+        name=profile.full_name if profile else user.get_full_name(),
+        sees_all_areas=bool(duties & COUNTRY_DUTIES) and not area_ids,
+    )
+
+
+def reporter() -> Reporter:
+    """The details with which the signed-in person's reports are begun."""
+    profile = current_user.profile
+    return Reporter(profile.full_name, profile.position, profile.phone) if profile else Reporter("", "", "")
+
+
+def browser() -> sign_in.Browser:
+    """Where this request comes from."""
+    return sign_in.Browser(request.remote_addr or "", request.user_agent.string)
+
+
+def _name_the_actor() -> None:
+    """Before anything else: who acts in this request. Pages of strangers run as nobody."""
+    if request.endpoint in (None, "static", "appbuilder.static"):
+        scope.begin_request(scope.NOBODY)
+        return
+    scope.begin_request(actor_of(current_user) if current_user.is_authenticated else scope.NOBODY)
+
+
+def _guard_screen() -> ResponseReturnValue | None:
+    """Strangers go to the sign-in page and come back; a screen beyond one's role is 403. Runs before a body is read."""
+    handler = current_app.view_functions.get(request.endpoint or "")
+    view = getattr(handler, "__self__", None)
+    name = getattr(handler, "_permission_name", None)
+    if view is None or name is None:
+        return None
+    if not current_user.is_authenticated:
+        if wants_json():
+            abort(401)
+        return redirect(url_for("SignInView.login", next=wanted_page()))
+    permission = f"can_{name}"
+    if not current_app.appbuilder.sm.has_access(permission, view.class_permission_name):
+        log.warning("denied %s on %s to user %s", permission, view.class_permission_name, current_user.id)
+        abort(403)
+    return None
+
+
+def _note_seen(response: Response) -> Response:
+    """Every few minutes, note that a session is in use."""
+    if g.pop("session_seen", False) and response.status_code < 500:
+        with transaction():
+            db.session.execute(update(UserSession).where(UserSession.id == g.session_id).values(last_seen_at=now()))
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Order matters: the actor, then the screen's guard, then (in the libraries) the token against forged requests."""
+    app.before_request(_name_the_actor)
+    app.before_request(_guard_screen)
+    app.after_request(_note_seen)

@@ -1,0 +1,43 @@
+"""Hand one message to SMTP, or, without a mail server, write it as an .eml file under the data folder."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+SMTP_TIMEOUT_SECONDS = 20
+
+
+def compose(*, sender: str, recipient: str, subject: str, body: str) -> EmailMessage:
+    """A plain-text message in UTF-8. Line breaks in headers are refused by the library itself."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = recipient
+    message["Subject"] = subject
+    message["Date"] = formatdate(localtime=False)
+    message["Message-ID"] = make_msgid(domain="emes")
+    message.set_content(body, charset="utf-8", cte="base64")
+    return message
+
+
+def deliver(message: EmailMessage, *, smtp_url: str, folder: Path, name: str) -> None:
+    """Deliver now. Raises OSError or smtplib.SMTPException; the caller decides when to try again."""
+    if not smtp_url:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f".{name}.tmp"
+        temporary.write_bytes(message.as_bytes())
+        os.replace(temporary, folder / f"{name}.eml")
+        return
+    url = urlparse(smtp_url)
+    connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    port = url.port or (465 if url.scheme == "smtps" else 25)
+    with connect(url.hostname or "localhost", port, timeout=SMTP_TIMEOUT_SECONDS) as server:
+        if url.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls()
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(message)

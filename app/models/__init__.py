@@ -1,0 +1,44 @@
+"""Tables. Importing this package makes every table known to the metadata."""
+
+from app.models.account import (
+    PersonnelType,
+    Position,
+    Profile,
+    Registration,
+    SignInThrottle,
+    SingleUseLink,
+    UserSession,
+)
+from app.models.area import Area
+from app.models.document import Announcement, ContactChannel, Document
+from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
+from app.models.outbox import OutboxMessage
+from app.models.record import Change
+from app.models.round import Part, Round
+from app.models.submission import Answer, Evidence, HandIn, Submission
+
+__all__ = [
+    "Announcement",
+    "Answer",
+    "Area",
+    "Change",
+    "ContactChannel",
+    "Criterion",
+    "Document",
+    "Evidence",
+    "HandIn",
+    "Indicator",
+    "OutboxMessage",
+    "Part",
+    "PersonnelType",
+    "Position",
+    "Profile",
+    "QualityLevel",
+    "Quantity",
+    "Registration",
+    "Round",
+    "SignInThrottle",
+    "SingleUseLink",
+    "Submission",
+    "UserSession",
+]

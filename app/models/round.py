@@ -1,0 +1,66 @@
+"""Reporting rounds and their parts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import UtcDateTime, db
+
+if TYPE_CHECKING:
+    from app.models.indicator import Indicator
+
+
+class Round(db.Model):
+    """A round of a fiscal year: 6 or 12 months. Open while `opens_at ≤ now < closes_at`."""
+
+    __tablename__ = "round"
+    __table_args__ = (
+        CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
+        CheckConstraint("months IN (6, 12)", name="months_known"),
+        CheckConstraint("fiscal_year_be BETWEEN 2540 AND 2700", name="fiscal_year_is_buddhist"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    fiscal_year_be: Mapped[int]
+    months: Mapped[int]
+    name_th: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(120))
+    opens_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    instructions_th: Mapped[str] = mapped_column(Text, default="")
+    instructions_en: Mapped[str] = mapped_column(Text, default="")
+    active: Mapped[bool] = mapped_column(default=True)
+
+    parts: Mapped[list[Part]] = relationship(back_populates="round", order_by="Part.sort_order")
+
+    def __repr__(self) -> str:
+        return f"{self.name_th} {self.fiscal_year_be}"
+
+
+class Part(db.Model):
+    """A part of a round: ส่วนที่ 1 QP, ส่วนที่ 2 AP, ส่วนที่ 3 STD. `common_prefix_th` is what every indicator begins with."""
+
+    __tablename__ = "part"
+    __table_args__ = (UniqueConstraint("round_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    code: Mapped[str] = mapped_column(String(8))
+    name_th: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    common_prefix_th: Mapped[str] = mapped_column(String(80), default="")
+    common_prefix_en: Mapped[str] = mapped_column(String(80), default="")
+    asks_challenge: Mapped[bool] = mapped_column(default=True)
+    sort_order: Mapped[int] = mapped_column(default=1)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    round: Mapped[Round] = relationship(back_populates="parts", lazy="joined")
+    indicators: Mapped[list[Indicator]] = relationship(back_populates="part", order_by="Indicator.sort_order")
+
+    def __repr__(self) -> str:
+        return f"{self.code} · {self.round}"

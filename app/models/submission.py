@@ -1,0 +1,156 @@
+"""Reports of offices: the submission, its answers field by field, its evidence, and each time it was handed in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain import completeness, workflow
+from app.extensions import UtcDateTime, db
+from app.models.area import Area
+from app.models.indicator import Indicator
+from app.models.round import Round
+from app.scope import AreaScoped
+
+
+class Submission(AreaScoped, db.Model):
+    """The report of one office on one indicator in one round. It exists from the first thing entered.
+
+    `missing_count` is what completeness said at the last write, so that lists need not read every answer."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        UniqueConstraint("round_id", "area_id", "indicator_id"),
+        CheckConstraint("state IN ('draft', 'submitted', 'returned')", name="state_known"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), index=True)
+    state: Mapped[str] = mapped_column(String(12), default=workflow.State.DRAFT.value)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
+    changed_by_name: Mapped[str] = mapped_column(String(160), default="")
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    receipt_number: Mapped[str] = mapped_column(String(60), default="")
+    missing_count: Mapped[int] = mapped_column(default=0)
+
+    round: Mapped[Round] = relationship()
+    area: Mapped[Area] = relationship()
+    indicator: Mapped[Indicator] = relationship()
+    answers: Mapped[list[Answer]] = relationship(back_populates="submission", order_by="Answer.field_key")
+    evidence: Mapped[list[Evidence]] = relationship(
+        back_populates="submission",
+        primaryjoin="and_(Evidence.submission_id == Submission.id, Evidence.deleted_at.is_(None))",
+        order_by="Evidence.uploaded_at, Evidence.ordinal",
+        viewonly=True,
+    )
+    hand_ins: Mapped[list[HandIn]] = relationship(back_populates="submission", order_by="HandIn.id")
+
+    @property
+    def entered(self) -> completeness.Answers:
+        """What was entered, in the terms of the rules."""
+        files: dict[str, int] = {}
+        for row in self.evidence:
+            files[row.slot] = files.get(row.slot, 0) + 1
+        return completeness.Answers({answer.field_key: answer.value for answer in self.answers}, files)
+
+    def __repr__(self) -> str:
+        return f"{self.round_id}/{self.area_id}/{self.indicator_id}"
+
+
+class Answer(AreaScoped, db.Model):
+    """One field of a report with its own version: two people never overwrite each other unseen. Figures are kept as exact
+    decimal text; null is 'not entered', which is not zero."""
+
+    __tablename__ = "answer"
+    __table_args__ = (UniqueConstraint("submission_id", "field_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    field_key: Mapped[str] = mapped_column(String(60))
+    value: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
+    changed_by_name: Mapped[str] = mapped_column(String(160), default="")
+
+    submission: Mapped[Submission] = relationship(back_populates="answers")
+
+
+class Evidence(AreaScoped, db.Model):
+    """One file of evidence. `ordinal` 1–3 is unique among the living files of a slot: the database itself keeps the limit."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        CheckConstraint("ordinal BETWEEN 1 AND 3", name="at_most_three_files"),
+        CheckConstraint("size_bytes > 0", name="not_empty"),
+        Index(
+            "uq_evidence_living_ordinal",
+            "submission_id",
+            "slot",
+            "ordinal",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
+    slot: Mapped[str] = mapped_column(String(24))
+    ordinal: Mapped[int]
+    original_name: Mapped[str] = mapped_column(String(255))
+    extension: Mapped[str] = mapped_column(String(8))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size_bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    page_count: Mapped[int | None]
+    storage_key: Mapped[str] = mapped_column(String(80), unique=True)
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
+    uploaded_by_name: Mapped[str] = mapped_column(String(160), default="")
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
+
+    submission: Mapped[Submission] = relationship(back_populates="evidence")
+
+    def __repr__(self) -> str:
+        return self.original_name
+
+
+class HandIn(AreaScoped, db.Model):
+    """One submission of a report with its receipt number, and what was handed in at that moment."""
+
+    __tablename__ = "hand_in"
+    __table_args__ = (UniqueConstraint("submission_id", "sequence"), UniqueConstraint("submission_id", "idempotency_key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    sequence: Mapped[int]
+    receipt_number: Mapped[str] = mapped_column(String(60), unique=True)
+    handed_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    handed_in_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
+    handed_in_by_name: Mapped[str] = mapped_column(String(160), default="")
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    submission: Mapped[Submission] = relationship(back_populates="hand_ins")
+
+    def __repr__(self) -> str:
+        return self.receipt_number

@@ -1,0 +1,71 @@
+"""Which role opens which screen: the whole table, as data. A change of permission shows in the diff of this file.
+
+Screens are the permission names of the views (`class_permission_name`), actions their permissions. Which rows a person sees on an
+open screen is decided by `app.scope`, what may be done to a row by `app.domain.access`.
+"""
+
+from __future__ import annotations
+
+from app.domain.access import Duty
+
+READ = frozenset({"can_list", "can_show"})
+WRITE = READ | {"can_add", "can_edit", "can_delete"}
+
+EVERYONE = frozenset(Duty)
+OFFICE = frozenset({Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR})
+CENTRE = frozenset({Duty.CENTRAL, Duty.ADMIN})
+READERS = frozenset({Duty.EVALUATOR, Duty.MODERATOR, Duty.ANALYST})
+
+# screen → {action: roles}
+SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
+    "own account": {"can_use": EVERYONE},
+    "registrations": {"can_decide": CENTRE | {Duty.COORDINATOR}},
+    "reports": {
+        "can_read": EVERYONE,
+        "can_write": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
+    },
+    "evidence": {
+        "can_read": EVERYONE,
+        "can_write": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
+    },
+    "overview": {"can_read": CENTRE | READERS},
+}
+
+# Generated screens: central and admin write, the other central roles read.
+_REFERENCE_SCREENS = (
+    "areas",
+    "rounds",
+    "parts",
+    "indicators",
+    "criteria",
+    "quality levels",
+    "quantities",
+    "documents",
+    "announcements",
+    "contacts",
+    "personnel types",
+    "positions",
+)
+SCREENS |= {
+    name: {action: CENTRE | (READERS if action in READ else frozenset()) for action in WRITE}
+    for name in _REFERENCE_SCREENS
+}
+# What offices entered is read here and written nowhere but in the office's own report.
+SCREENS |= {name: dict.fromkeys(READ, CENTRE | READERS) for name in ("submissions", "evidence files")}
+SCREENS |= {"accounts": {action: CENTRE for action in (*READ, "can_edit")}}
+
+
+def builtin_roles() -> dict[str, list[list[str]]]:
+    """The table in the shape of the framework's FAB_ROLES: role → [[screen, action], …]."""
+    return {
+        str(duty): [[screen, action] for screen, actions in SCREENS.items() for action, roles in actions.items() if duty in roles]
+        for duty in Duty
+    }
+
+
+_GRANTED = {(str(duty), action, screen) for screen, actions in SCREENS.items() for action, roles in actions.items() for duty in roles}
+
+
+def granted(role_names: list[str], action: str, screen: str) -> bool:
+    """Whether one of the roles may do this on this screen."""
+    return any((role, action, screen) in _GRANTED for role in role_names)

@@ -1,0 +1,1 @@
+"""Reads shared by screens, exports and jobs: one number, one query."""

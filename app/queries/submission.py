@@ -1,0 +1,171 @@
+"""Reports of offices. The guard on the session narrows every one of these to the actor's offices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from app.domain.access import Actor
+from app.domain.errors import NotFound
+from app.extensions import db
+from app.models import (
+    Answer,
+    Area,
+    Evidence,
+    HandIn,
+    Indicator,
+    Part,
+    Round,
+    Submission,
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an address /reports/<round>/<area>/<indicator> names."""
+
+    round: Round
+    area: Area
+    indicator: Indicator
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """One line of the way through a round: an indicator and how far its report is."""
+
+    full_code: str
+    code: str
+    state: str | None
+    missing_count: int | None
+
+
+def require_visible(actor: Actor, area: Area | None) -> Area:
+    """The office, or NotFound: another's office looks exactly like one that does not exist."""
+    if area is None or not (actor.sees_all_areas or area.id in actor.area_ids):
+        raise NotFound
+    return area
+
+
+def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Target:
+    """The round, office and indicator of an address with all that the indicator asks, in three statements. Raises NotFound."""
+    statement = (
+        select(Indicator, Area)
+        .join(Indicator.part)
+        .join(Part.round)
+        .join(Area, Area.code == area_code)
+        .where(Round.code == round_code, Indicator.full_code == indicator_code)
+        .where(Round.active, Indicator.active, Part.active, Area.active)
+        .options(
+            contains_eager(Indicator.part).contains_eager(Part.round),
+            joinedload(Indicator.levels),
+            selectinload(Indicator.criteria),
+            selectinload(Indicator.quantities),
+        )
+    )
+    row = db.session.execute(statement).unique().one_or_none()
+    if row is None:
+        raise NotFound
+    indicator, area = row
+    require_visible(actor, area)
+    if not indicator.applies_to_kind(area.kind):
+        raise NotFound
+    return Target(indicator.part.round, area, indicator)
+
+
+def find(target: Target, *, locked: bool = False) -> Submission | None:
+    """The report at a target with answers and evidence, or None. `locked` holds it for this transaction."""
+    statement = (
+        select(Submission)
+        .where(
+            Submission.round_id == target.round.id,
+            Submission.area_id == target.area.id,
+            Submission.indicator_id == target.indicator.id,
+        )
+        .options(selectinload(Submission.answers), selectinload(Submission.evidence))
+    )
+    if locked:
+        statement = statement.with_for_update()
+    return db.session.scalar(statement)
+
+
+def of_office(round_id: int, area_id: int) -> list[Submission]:
+    """All reports of an office in a round with answers and evidence, in three statements."""
+    statement = (
+        select(Submission)
+        .where(Submission.round_id == round_id, Submission.area_id == area_id)
+        .options(selectinload(Submission.answers), selectinload(Submission.evidence))
+    )
+    return list(db.session.scalars(statement))
+
+
+def siblings(target: Target) -> list[Sibling]:
+    """The indicators that this office reports in this round, in order, in one statement."""
+    statement = (
+        select(Indicator.full_code, Indicator.code, Submission.state, Submission.missing_count)
+        .join(Part, Part.id == Indicator.part_id)
+        .outerjoin(Submission, (Submission.indicator_id == Indicator.id) & (Submission.area_id == target.area.id))
+        .where(Indicator.round_id == target.round.id, Indicator.active, Part.active)
+        .where(Indicator.applies_to.in_(("both", target.area.kind)))
+        .order_by(Part.sort_order, Indicator.sort_order)
+    )
+    return [Sibling(*row) for row in db.session.execute(statement)]
+
+
+def previous_figures(target: Target) -> dict[str, str]:
+    """What the same office gave for the same figures in the latest round before this one, by box key."""
+    earlier = (
+        select(func.max(Round.closes_at))
+        .join(Indicator, Indicator.round_id == Round.id)
+        .join(Submission, Submission.indicator_id == Indicator.id)
+        .where(
+            Round.closes_at <= target.round.opens_at,
+            Indicator.full_code == target.indicator.full_code,
+            Submission.area_id == target.area.id,
+        )
+        .scalar_subquery()
+    )
+    statement = (
+        select(Answer.field_key, Answer.value)
+        .join(Submission, Submission.id == Answer.submission_id)
+        .join(Indicator, Indicator.id == Submission.indicator_id)
+        .join(Round, Round.id == Submission.round_id)
+        .where(
+            Indicator.full_code == target.indicator.full_code,
+            Submission.area_id == target.area.id,
+            Round.closes_at == earlier,
+            Answer.field_key.startswith("quantity."),
+        )
+    )
+    rows = db.session.execute(statement)
+    return {key.removeprefix("quantity."): value for key, value in rows if value is not None}
+
+
+def evidence_by_id(evidence_id: UUID) -> Evidence | None:
+    """A file of evidence with its report, also a deleted one; None where it is another office's."""
+    return db.session.scalar(select(Evidence).where(Evidence.id == evidence_id).options(joinedload(Evidence.submission)))
+
+
+def hand_in_by_key(submission_id: int, idempotency_key: str) -> HandIn | None:
+    return db.session.scalar(
+        select(HandIn).where(HandIn.submission_id == submission_id, HandIn.idempotency_key == idempotency_key)
+    )
+
+
+def last_hand_in(submission_id: int) -> HandIn | None:
+    return db.session.scalar(
+        select(HandIn).where(HandIn.submission_id == submission_id).order_by(HandIn.sequence.desc()).limit(1)
+    )
+
+
+def storage_keys() -> set[str]:
+    """Keys of every file that some row points at, deleted rows included: their bytes outlive them by the grace."""
+    return set(db.session.scalars(select(Evidence.storage_key)))
+
+
+def stored_files() -> list[tuple[str, str, str]]:
+    """Every living file of evidence as (name, storage key, sha256), for `verify`."""
+    statement = select(Evidence.original_name, Evidence.storage_key, Evidence.sha256).where(Evidence.deleted_at.is_(None))
+    return [(name, key, sha256) for name, key, sha256 in db.session.execute(statement)]

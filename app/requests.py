@@ -1,0 +1,78 @@
+"""How a request's body is read: bounded everywhere, and uploads streamed straight into the store, hashed on the way."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, current_app, request
+
+from app.storage import IncomingFile, StoreFull, evidence_store
+
+# Handlers that take files. Everything else is a small form.
+UPLOAD_ENDPOINTS = {"ReportView.add_evidence", "DocumentAdmin.add", "DocumentAdmin.edit"}
+
+
+class EmesRequest(Request):
+    """A request whose uploaded files arrive in the store's own folder."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.incoming_files: list[IncomingFile] = []
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        incoming = evidence_store().receive()
+        self.incoming_files.append(incoming)
+        return incoming  # type: ignore[return-value]  # a file in all that the parser uses
+
+
+def wants_json() -> bool:
+    """Whether the answer should be JSON: the page's own script asks so, a form without script does not."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.is_json or best == "application/json"
+
+
+def local_path(url: str | None) -> str | None:
+    """A path of this site, or None: never another host, never a scheme, never a backslash trick."""
+    if not url or not url.startswith("/") or url.startswith(("//", "/\\")) or any(ord(sign) < 32 or sign == "\\" for sign in url):
+        return None
+    parts = urlsplit(url)
+    return url if not parts.scheme and not parts.netloc else None
+
+
+def wanted_page() -> str:
+    """Where a person without a session wanted to be: the page itself, or the page whose form was sent."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    referrer = urlsplit(request.referrer or "")
+    return referrer.path if referrer.netloc == request.host and referrer.path else "/"
+
+
+def _open_for_uploads() -> None:
+    """Raise the limit for the handlers that take files, and refuse before the body is read when the store is full."""
+    if request.endpoint in UPLOAD_ENDPOINTS and request.method == "POST":
+        request.max_content_length = current_app.config["EMES_MAX_UPLOAD_BYTES"]
+        try:
+            evidence_store().require_space(request.content_length or 0)
+        except StoreFull:
+            from app.errors import store_full
+
+            store_full()
+
+
+def _discard_incoming(_: BaseException | None) -> None:
+    """What was received and not kept is gone when the request ends."""
+    for incoming in getattr(request, "incoming_files", ()):
+        incoming.discard()
+
+
+def init_app(app: Flask) -> None:
+    app.request_class = EmesRequest
+    app.before_request(_open_for_uploads)
+    app.teardown_request(_discard_incoming)

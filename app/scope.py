@@ -1,0 +1,98 @@
+"""Whose rows exist for whom: the guard on the database session.
+
+Every query on a model with an area is narrowed to the actor's areas and every write of a foreign row is refused. Without an
+actor there are no rows. Jobs and figures about the whole country step out of it by name, with a reason that can be searched for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from sqlalchemy import ForeignKey, event
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    Session,
+    declared_attr,
+    mapped_column,
+    with_loader_criteria,
+)
+
+from app.domain.access import Actor
+
+NOBODY = Actor(user_id=None)
+_actor: ContextVar[Actor] = ContextVar("actor", default=NOBODY)
+_country: ContextVar[str | None] = ContextVar("whole_country", default=None)
+
+
+class AreaScoped:
+    """Mixin of every row that belongs to one office."""
+
+    @declared_attr
+    def area_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("area.id"), nullable=False, index=True)
+
+
+class ForeignRow(RuntimeError):
+    """A write of another office's row reached the session: a fault of the program, never shown as more than 'not found'."""
+
+
+def current_actor() -> Actor:
+    """The actor of this request or job; nobody, who sees nothing, where none was named."""
+    return _actor.get()
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[Actor]:
+    """Run as this actor."""
+    token = _actor.set(actor)
+    try:
+        yield actor
+    finally:
+        _actor.reset(token)
+
+
+def begin_request(actor: Actor) -> None:
+    """Name the actor for the rest of this request; a later request in the same thread names its own."""
+    _actor.set(actor)
+    _country.set(None)
+
+
+@contextmanager
+def whole_country(reason: str) -> Iterator[None]:
+    """Lift the guard for a figure or a job that concerns all offices. The reason is for the reader of the code."""
+    token = _country.set(reason)
+    try:
+        yield
+    finally:
+        _country.reset(token)
+
+
+def _unrestricted() -> bool:
+    return _country.get() is not None or _actor.get().sees_all_areas
+
+
+def _narrow(state: ORMExecuteState) -> None:
+    if _unrestricted() or state.is_column_load or not (state.is_select or state.is_update or state.is_delete):
+        return
+    mine = tuple(_actor.get().area_ids)
+    state.statement = state.statement.options(
+        with_loader_criteria(AreaScoped, lambda cls: cls.area_id.in_(mine), include_aliases=True)
+    )
+
+
+def _refuse_foreign(session: Session, *_: object) -> None:
+    if _unrestricted():
+        return
+    mine = _actor.get().area_ids
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, AreaScoped) and row.area_id not in mine:
+            raise ForeignRow(f"{type(row).__name__} of area {row.area_id}")
+
+
+def guard(session_class: type[Session]) -> None:
+    """Put the guard on a session class, once."""
+    event.listen(session_class, "do_orm_execute", _narrow)
+    event.listen(session_class, "before_flush", _refuse_foreign)

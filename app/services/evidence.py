@@ -1,0 +1,153 @@
+"""Evidence: receiving files, deleting them, taking a deletion back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.domain import access, deadlines, evidence
+from app.domain.access import Action, Actor
+from app.domain.errors import N_, Conflict, NotFound, Refused
+from app.domain.evidence import MediaKind
+from app.extensions import db
+from app.models import Evidence, Submission
+from app.queries import submission as submissions
+from app.queries.submission import Target
+from app.services import file_checks, record, reporting
+from app.services.reporting import Address, Reporter
+from app.storage import FolderStorage, IncomingFile, StoredFile
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Largest file and clip in MiB."""
+
+    max_file_mb: int
+    max_clip_mb: int
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A received file that may be kept: its name for people, its kind, its pages where they were counted."""
+
+    name: str
+    kind: MediaKind
+    page_count: int | None
+
+
+def examine(incoming: IncomingFile, name: str, slot: str, *, limits: Limits) -> Examined:
+    """Check a received file before it is kept: name, size, content, and the pages of a lesson. Raises Refused."""
+    name = evidence.safe_name(name)
+    kind = evidence.kind_of(name)
+    evidence.require_size(kind, incoming.size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
+    incoming.flush()
+    evidence.require_content(kind, file_checks.extension_shown_by_content(incoming.path, name), name)
+    pages = None
+    if slot == evidence.PA_LESSON:
+        if kind.extension != "pdf":
+            raise Refused(N_("The lesson learned must be a PDF of 1 A4 page"))
+        pages = file_checks.count_pdf_pages(incoming.path)
+        evidence.require_lesson_pages(pages, name)
+    return Examined(name, kind, pages)
+
+
+def most_files(target: Target, slot: str) -> int:
+    """How many files a slot takes. Raises NotFound for a slot that this indicator does not have."""
+    if slot in (evidence.PA_LESSON, evidence.PA_EVIDENCE) and target.indicator.part.asks_challenge:
+        return 1 if slot == evidence.PA_LESSON else evidence.MAX_FILES_PER_SLOT
+    for criterion in target.indicator.active_criteria:
+        if slot == evidence.criterion_slot(criterion.number):
+            return criterion.max_files
+    raise NotFound
+
+
+def _free_place(target: Target, submission: Submission, slot: str) -> int:
+    """The first free ordinal of a slot. Raises Conflict when it is full."""
+    most = most_files(target, slot)
+    taken = {row.ordinal for row in submission.evidence if row.slot == slot}
+    for ordinal in range(1, most + 1):
+        if ordinal not in taken:
+            return ordinal
+    raise Conflict(N_("%(count)d files are attached already. Delete one first."), count=most)
+
+
+@contextmanager
+def kept_in_store(store: FolderStorage, incoming: IncomingFile) -> Iterator[StoredFile]:
+    """Put a file durably into the store for the time of a transaction; taken out again when that fails."""
+    stored = store.keep(incoming)
+    try:
+        yield stored
+    except BaseException:
+        store.delete(stored.key)
+        raise
+
+
+def attach(
+    address: Address, slot: str, examined: Examined, stored: StoredFile, *, actor: Actor, reporter: Reporter, now: datetime
+) -> Evidence:
+    """Record a kept file in its slot. Raises Conflict when the slot is full."""
+    target, submission = reporting.open_for_writing(address, actor=actor, reporter=reporter, now=now)
+    row = Evidence(
+        area_id=submission.area_id,
+        submission_id=submission.id,
+        slot=slot,
+        ordinal=_free_place(target, submission, slot),
+        original_name=examined.name,
+        extension=examined.kind.extension,
+        media_type=examined.kind.media_type,
+        size_bytes=stored.size,
+        sha256=stored.sha256,
+        page_count=examined.page_count,
+        storage_key=stored.key,
+        uploaded_at=now,
+        uploaded_by_id=actor.user_id,
+        uploaded_by_name=actor.name,
+    )
+    db.session.add(row)
+    reporting.touch(submission, target, actor=actor, now=now)
+    _record(row, "attached", actor=actor, now=now, new=row.original_name)
+    return row
+
+
+def _found(evidence_id: UUID, *, actor: Actor, now: datetime) -> tuple[Evidence, Target]:
+    row = submissions.evidence_by_id(evidence_id)
+    if row is None:
+        raise NotFound
+    access.require(actor, Action.EDIT_REPORT, row)
+    submission = row.submission
+    target = submissions.find_target(
+        submission.round.code, submission.area.code, submission.indicator.full_code, actor=actor
+    )
+    submissions.find(target, locked=True)
+    deadlines.require_open(target.round, now)
+    return row, target
+
+
+def remove(evidence_id: UUID, *, actor: Actor, now: datetime) -> Evidence:
+    """Delete a file from its report. The bytes stay for the grace, so that it can be taken back; twice is harmless."""
+    row, target = _found(evidence_id, actor=actor, now=now)
+    if row.deleted_at is None:
+        row.deleted_at, row.deleted_by_id = now, actor.user_id
+        reporting.touch(row.submission, target, actor=actor, now=now)
+        _record(row, "deleted", actor=actor, now=now, old=row.original_name)
+    return row
+
+
+def restore(evidence_id: UUID, *, actor: Actor, now: datetime) -> Evidence:
+    """Take a deletion back. Raises Conflict when the slot was filled meanwhile."""
+    row, target = _found(evidence_id, actor=actor, now=now)
+    if row.deleted_at is None:
+        return row
+    row.ordinal = _free_place(target, row.submission, row.slot)
+    row.deleted_at, row.deleted_by_id = None, None
+    reporting.touch(row.submission, target, actor=actor, now=now)
+    _record(row, "restored", actor=actor, now=now, new=row.original_name)
+    return row
+
+
+def _record(row: Evidence, what: str, *, actor: Actor, now: datetime, old: str | None = None, new: str | None = None) -> None:
+    subject = f"submission:{row.submission_id}"
+    record.change(actor, subject, f"evidence.{what}:{row.slot}", now=now, area_id=row.area_id, old=old, new=new)

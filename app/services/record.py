@@ -1,0 +1,41 @@
+"""Writing the record of changes and the outbox, in the transaction of their cause."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.domain.access import Actor
+from app.extensions import db
+from app.models import Change, OutboxMessage
+
+
+def change(
+    actor: Actor, subject: str, what: str, *, now: datetime, area_id: int | None = None, old: str | None = None, new: str | None = None
+) -> None:
+    """Put on record who changed what, from what to what."""
+    db.session.add(
+        Change(
+            at=now,
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+            area_id=area_id,
+            subject=subject,
+            what=what,
+            old_value=old,
+            new_value=new,
+        )
+    )
+
+
+def mail(recipient: str, template: str, *, now: datetime, dedupe_key: str, **context: str) -> None:
+    """Queue an e-mail; it leaves only if this transaction commits."""
+    db.session.add(
+        OutboxMessage(
+            recipient=recipient,
+            template=template,
+            context=context,
+            dedupe_key=dedupe_key,
+            created_at=now,
+            next_attempt_at=now,
+        )
+    )

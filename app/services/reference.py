@@ -1,0 +1,92 @@
+"""Rules for reference data beyond what one column says: rounds, indicators, issues, quantities."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from app.domain.errors import N_, Conflict, Refused
+from app.extensions import db
+from app.models import (
+    Criterion,
+    Indicator,
+    Part,
+    QualityLevel,
+    Quantity,
+    Round,
+    Submission,
+)
+
+
+def submissions_of(indicator_id: int) -> int:
+    """How many offices have begun a report on an indicator: a count over all offices."""
+    return db.session.scalar(select(func.count()).select_from(Submission).where(Submission.indicator_id == indicator_id)) or 0
+
+
+def check_round(row: Round) -> None:
+    """The code is made of year and months and stays what addresses say."""
+    wanted = f"{row.fiscal_year_be}-{row.months}"
+    if row.months not in (6, 12):
+        raise Refused(N_("A round has 6 or 12 months"))
+    if not 2540 <= row.fiscal_year_be <= 2700:
+        raise Refused(N_("The fiscal year is a Buddhist year such as 2566"))
+    if row.opens_at >= row.closes_at:
+        raise Refused(N_("The round must open before it closes"))
+    if row.code != wanted:
+        raise Refused(N_("The code of this round must be %(code)s: fiscal year and months"), code=wanted)
+
+
+def check_indicator(row: Indicator, *, was_full_code: str | None) -> None:
+    """The address of an indicator is made of part and code, and does not change once reports point at it."""
+    part = row.part
+    if part is None:
+        raise Refused(N_("Choose the part"))
+    row.round_id, row.full_code = part.round_id, f"{part.code}-{row.code}"
+    if was_full_code and was_full_code != row.full_code and submissions_of(row.id):
+        raise Conflict(N_("Offices have reported on this indicator: its code and part can't be changed. Take it out of use instead."))
+
+
+def check_criterion(row: Criterion) -> None:
+    if row.indicator is None:
+        raise Refused(N_("Choose the indicator"))
+    if row.min_files > row.max_files:
+        raise Refused(N_("The least number of files must not be above the most"))
+    if not 1 <= row.max_files <= 3:
+        raise Refused(N_("An issue takes 1 to 3 files"))
+
+
+def check_quantity(row: Quantity, *, was_key: str | None) -> None:
+    """A figure it must not exceed is another figure of the same indicator; a key stays once figures were given."""
+    if row.indicator is None:
+        raise Refused(N_("Choose the indicator"))
+    if row.lowest is not None and row.highest is not None and row.lowest > row.highest:
+        raise Refused(N_("The lowest value must not be above the highest"))
+    if row.not_above_key:
+        keys = {other.key for other in row.indicator.quantities if other is not row}
+        if row.not_above_key not in keys:
+            raise Refused(N_("There is no other figure with the key “%(key)s” in this indicator"), key=row.not_above_key)
+    if was_key and was_key != row.key and submissions_of(row.indicator.id):
+        raise Conflict(N_("Offices have reported on this indicator: the key of a figure can't be changed"))
+
+
+def check_level(row: QualityLevel) -> None:
+    if not 1 <= row.level <= 5:
+        raise Refused(N_("A level is between 1 and 5"))
+
+
+def check_part_delete(row: Part) -> None:
+    """A part goes only when it is empty."""
+    if db.session.scalar(select(func.count()).select_from(Indicator).where(Indicator.part_id == row.id)):
+        raise Conflict(N_("This part has indicators. Take it out of use instead of deleting it."))
+
+
+def check_indicator_delete(row: Indicator) -> None:
+    """An indicator that no office reported on goes with its issues, levels and figures; any other is taken out of use."""
+    if submissions_of(row.id):
+        raise Conflict(N_("Offices have reported on this indicator. Take it out of use instead of deleting it."))
+    for child in (*row.criteria, *row.levels, *row.quantities):
+        db.session.delete(child)
+
+
+def check_detail_delete(row: Criterion | QualityLevel | Quantity) -> None:
+    if submissions_of(row.indicator_id):
+        raise Conflict(N_("Offices have reported on this indicator. Take this out of use instead of deleting it."))

@@ -1,0 +1,244 @@
+"""Reporting an indicator: saving single fields and handing in the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from app.domain import access, completeness, deadlines, fields, workflow
+from app.domain.access import Action, Actor
+from app.domain.errors import N_, IncompleteReport, Message, Refused
+from app.domain.fields import Typed
+from app.extensions import db
+from app.models import Answer, HandIn, Submission
+from app.queries import submission as submissions
+from app.queries.submission import Target
+from app.services import record
+
+
+@dataclass(frozen=True)
+class Address:
+    """The three codes of a report's address."""
+
+    round_code: str
+    area_code: str
+    indicator_code: str
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """The person whose details fill part 6 when a report is begun."""
+
+    name: str
+    position: str
+    phone: str
+
+    def values(self) -> dict[str, str]:
+        return dict(zip(fields.REPORTER_FIELDS, (self.name, self.position, self.phone), strict=True))
+
+
+@dataclass(frozen=True)
+class Typing:
+    """One field as it was typed, against the version the person saw; None where the client knows of no versions."""
+
+    value: Typed
+    version: int | None
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two people typed into one field: both texts, and whose is stored."""
+
+    yours: str | None
+    theirs: str | None
+    by: str
+    at: datetime
+    version: int
+
+
+@dataclass
+class Saved:
+    """What became of a save. Fields are independent: good ones are stored whatever happens to the others."""
+
+    submission: Submission
+    target: Target
+    saved_at: datetime
+    versions: dict[str, int] = field(default_factory=dict)
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
+    errors: dict[str, Message] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> list[completeness.Missing]:
+        return completeness.missing(self.target.indicator.questions, self.submission.entered)
+
+
+def open_for_writing(address: Address, *, actor: Actor, reporter: Reporter, now: datetime) -> tuple[Target, Submission]:
+    """The target and its report, held for this transaction; begun with the reporter's details where there was none.
+
+    Raises NotFound for what the actor cannot see, NotAllowed for a role that only reads, RoundClosed outside the window."""
+    target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=actor)
+    owned = Submission(area_id=target.area.id)
+    access.require(actor, Action.EDIT_REPORT, owned)
+    deadlines.require_open(target.round, now)
+    submission = submissions.find(target, locked=True) or _begin(target, actor=actor, reporter=reporter, now=now)
+    return target, submission
+
+
+def _begin(target: Target, *, actor: Actor, reporter: Reporter, now: datetime) -> Submission:
+    submission = Submission(
+        round_id=target.round.id,
+        area_id=target.area.id,
+        indicator_id=target.indicator.id,
+        state=workflow.State.DRAFT.value,
+        started_at=now,
+        changed_at=now,
+        changed_by_id=actor.user_id,
+        changed_by_name=actor.name,
+    )
+    # Version 0: what the page showed before anything was stored, so the first edit of such a field is no conflict.
+    submission.answers = [
+        Answer(area_id=target.area.id, field_key=key, value=value, version=0, changed_at=now, changed_by_id=actor.user_id, changed_by_name=actor.name)
+        for key, value in reporter.values().items()
+        if value
+    ]
+    try:
+        with db.session.begin_nested():
+            db.session.add(submission)
+    except IntegrityError:
+        # A colleague began the same report a moment ago; theirs is the one.
+        found = submissions.find(target, locked=True)
+        if found is None:
+            raise
+        return found
+    record.change(actor, f"submission:{submission.id}", "begun", now=now, area_id=target.area.id)
+    return submission
+
+
+def touch(submission: Submission, target: Target, *, actor: Actor, now: datetime) -> None:
+    """Note that a report was edited: its state, who, when, and how much is still missing."""
+    submission.state = workflow.next_state(workflow.State(submission.state), workflow.Move.EDIT).value
+    submission.changed_at, submission.changed_by_id, submission.changed_by_name = now, actor.user_id, actor.name
+    db.session.flush()
+    db.session.expire(submission, ["evidence"])
+    submission.missing_count = len(completeness.missing(target.indicator.questions, submission.entered))
+
+
+def save(address: Address, changes: Mapping[str, Typing], *, actor: Actor, reporter: Reporter, now: datetime) -> Saved:
+    """Store these fields and no others, each against its own version. Nothing is required in order to save."""
+    target, submission = open_for_writing(address, actor=actor, reporter=reporter, now=now)
+    saved = Saved(submission, target, now)
+    readers = fields.readers(target.indicator.questions)
+    stored = {answer.field_key: answer for answer in submission.answers}
+    changed = False
+    for key, typing in changes.items():
+        if key not in readers:
+            saved.errors[key] = Message(N_("This report has no such field"))
+            continue
+        try:
+            value = readers[key](typing.value)
+        except Refused as refusal:
+            saved.errors[key] = refusal.message
+            continue
+        changed |= _save_field(saved, stored.get(key), key, value, typing.version, actor=actor)
+    if changed:
+        touch(submission, target, actor=actor, now=now)
+    return saved
+
+
+def _save_field(saved: Saved, answer: Answer | None, key: str, value: str | None, seen: int | None, *, actor: Actor) -> bool:
+    """Store one field. Answers whether anything changed."""
+    submission, now = saved.submission, saved.saved_at
+    subject = f"submission:{submission.id}"
+    current, version = (answer.value, answer.version) if answer else (None, 0)
+    if value == current:
+        saved.versions[key] = version
+        return False
+    if seen is not None and seen != version and answer is not None:
+        saved.conflicts[key] = Conflict(value, current, answer.changed_by_name, answer.changed_at, version)
+        record.change(actor, subject, f"conflict:{key}", now=now, area_id=submission.area_id, old=current, new=value)
+        return False
+    if answer is None:
+        answer = Answer(area_id=submission.area_id, field_key=key, version=0)
+        submission.answers.append(answer)
+    answer.value, answer.version = value, version + 1
+    answer.changed_at, answer.changed_by_id, answer.changed_by_name = now, actor.user_id, actor.name
+    record.change(actor, subject, key, now=now, area_id=submission.area_id, old=current, new=value)
+    saved.versions[key] = answer.version
+    return True
+
+
+def submit(
+    address: Address, *, actor: Actor, reporter: Reporter, now: datetime, idempotency_key: str | None = None, email: str = ""
+) -> HandIn:
+    """Hand in a complete report and give it a receipt. Repeating it harmlessly answers with the same receipt.
+
+    Raises IncompleteReport with everything that is missing, besides what `open_for_writing` raises."""
+    target, submission = open_for_writing(address, actor=actor, reporter=reporter, now=now)
+    access.require(actor, Action.SUBMIT_REPORT, submission)
+    if idempotency_key and (earlier := submissions.hand_in_by_key(submission.id, idempotency_key)):
+        return earlier
+    last = submissions.last_hand_in(submission.id)
+    if submission.state == workflow.State.SUBMITTED and last:
+        return last
+    items = completeness.missing(target.indicator.questions, submission.entered)
+    if items:
+        raise IncompleteReport(items)
+    submission.state = workflow.next_state(workflow.State(submission.state), workflow.Move.SUBMIT).value
+    hand_in = HandIn(
+        area_id=submission.area_id,
+        submission_id=submission.id,
+        sequence=last.sequence + 1 if last else 1,
+        handed_in_at=now,
+        handed_in_by_id=actor.user_id,
+        handed_in_by_name=actor.name,
+        idempotency_key=idempotency_key,
+        content=_content(submission),
+    )
+    hand_in.receipt_number = _receipt_number(target, hand_in.sequence)
+    db.session.add(hand_in)
+    submission.submitted_at, submission.receipt_number, submission.missing_count = now, hand_in.receipt_number, 0
+    record.change(actor, f"submission:{submission.id}", "submitted", now=now, area_id=submission.area_id, new=hand_in.receipt_number)
+    if email:
+        _mail_receipt(email, target, submission, hand_in)
+    return hand_in
+
+
+def _receipt_number(target: Target, sequence: int) -> str:
+    """'QP66-6-3603-X2', with '-2' and so on when a report is handed in again."""
+    found, area = target.round, target.area
+    number = f"{target.indicator.part.code}{found.fiscal_year_be % 100}-{found.months}-{area.obec_area_code or area.code}-{target.indicator.code}"
+    return number if sequence == 1 else f"{number}-{sequence}"
+
+
+def _content(submission: Submission) -> dict[str, object]:
+    """What was handed in, frozen: fields, and files by name, size and hash."""
+    return {
+        "fields": {answer.field_key: answer.value for answer in submission.answers},
+        "evidence": [
+            {"id": str(row.id), "slot": row.slot, "name": row.original_name, "size": row.size_bytes, "sha256": row.sha256}
+            for row in submission.evidence
+        ],
+    }
+
+
+def _mail_receipt(email: str, target: Target, submission: Submission, hand_in: HandIn) -> None:
+    record.mail(
+        email,
+        "receipt",
+        now=hand_in.handed_in_at,
+        dedupe_key=f"receipt:{hand_in.receipt_number}",
+        receipt_number=hand_in.receipt_number,
+        handed_in_at=hand_in.handed_in_at.isoformat(),
+        handed_in_by=hand_in.handed_in_by_name,
+        indicator=target.indicator.full_code,
+        indicator_code=target.indicator.code,
+        round=target.round.code,
+        area=target.area.code,
+        area_name=target.area.short_th,
+        file_count=str(len(submission.evidence)),
+        self_level=submission.entered.value("self_level") or "",
+        closes_at=target.round.closes_at.isoformat(),
+    )

@@ -1,0 +1,147 @@
+"""Signing in and out: checking a password, pausing guesses, sessions that can be ended."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import select, update
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app.domain import people
+from app.domain.access import Actor
+from app.domain.errors import N_, Conflict, NotFound
+from app.extensions import db
+from app.models import SignInThrottle, UserSession
+from app.queries import account as accounts
+
+SESSION_LIFETIME = timedelta(hours=12)
+REMEMBERED_LIFETIME = timedelta(days=7)
+IDLE_LIMIT = timedelta(minutes=60)
+SEEN_INTERVAL = timedelta(minutes=5)
+
+# Failures in a row before a pause, by subject. An address is shared by a whole office behind one line: it pauses late and shortly.
+PAUSE_AFTER = {"account-here": 5, "account": 50, "address": 200}
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=15)
+ADDRESS_WINDOW = timedelta(minutes=1)
+
+# A hash to check against where there is no account, so that an unknown address costs the same time as a wrong password.
+_NO_ONES_HASH = generate_password_hash(secrets.token_urlsafe(16))
+
+
+class SignInPaused(Conflict):
+    """Too many failures in a row; says for how many minutes. The reset link lifts it."""
+
+    status = 429
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Where a request comes from: for the list of one's sessions and for pausing guesses."""
+
+    address: str
+    user_agent: str
+
+
+def token_hash(token: str) -> str:
+    """What the table keeps of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _subjects(email: str, browser: Browser) -> dict[str, str]:
+    def subject(*parts: str) -> str:
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+    return {
+        "account-here": subject("account-here", email, browser.address),
+        "account": subject("account", email),
+        "address": subject("address", browser.address),
+    }
+
+
+def require_not_paused(email: str, browser: Browser, *, now: datetime) -> None:
+    """Raise SignInPaused while one of the subjects pauses."""
+    subjects = list(_subjects(people.normal_email(email), browser).values())
+    blocked = db.session.scalars(
+        select(SignInThrottle.blocked_until).where(SignInThrottle.subject.in_(subjects), SignInThrottle.blocked_until > now)
+    )
+    until = max((moment for moment in blocked if moment), default=None)
+    if until is not None:
+        minutes = -(-int((until - now).total_seconds()) // 60)
+        raise SignInPaused(N_("Too many attempts. Wait %(minutes)d minutes, or set a new password with the link below."), minutes=minutes)
+
+
+def note_failure(email: str, browser: Browser, *, now: datetime) -> None:
+    """Count a failed attempt; a row of them pauses the account here for a minute, doubling up to fifteen."""
+    for kind, subject in _subjects(people.normal_email(email), browser).items():
+        row = db.session.get(SignInThrottle, subject, with_for_update=True)
+        if row is None:
+            row = SignInThrottle(subject=subject, failures=0, first_failed_at=now, last_failed_at=now)
+            db.session.add(row)
+        window = ADDRESS_WINDOW if kind == "address" else timedelta(hours=1)
+        if now - row.last_failed_at > window:
+            row.failures, row.first_failed_at = 0, now
+        row.failures, row.last_failed_at = row.failures + 1, now
+        over = row.failures - PAUSE_AFTER[kind]
+        if over >= 0:
+            row.blocked_until = now + (FIRST_PAUSE if kind == "address" else min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(over, 10)))
+
+
+def forget_failures(email: str, browser: Browser | None = None) -> None:
+    """A right password, or a new one, ends the row of failures of the account."""
+    email = people.normal_email(email)
+    subjects = _subjects(email, browser or Browser("", ""))
+    for kind in ("account-here", "account"):
+        row = db.session.get(SignInThrottle, subjects[kind])
+        if row is not None:
+            db.session.delete(row)
+
+
+def right_password(email: str, password: str) -> User | None:
+    """The active user with this e-mail and password. Costs the same time whoever asks; writes nothing."""
+    user = accounts.user_by_email(people.normal_email(email))
+    known = check_password_hash(user.password if user and user.password else _NO_ONES_HASH, password)
+    return user if known and user and user.active else None
+
+
+def begin_session(user_id: int, *, browser: Browser, remember: bool, now: datetime) -> str:
+    """Sign a browser in. Returns the token for its cookie."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        UserSession(
+            token_hash=token_hash(token),
+            user_id=user_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + (REMEMBERED_LIFETIME if remember else SESSION_LIFETIME),
+            remembered=remember,
+            user_agent=browser.user_agent[:200],
+            remote_address=browser.address[:64],
+        )
+    )
+    return token
+
+
+def end_session(session_token_hash: str, *, now: datetime) -> None:
+    """Sign one browser out for good; a copied cookie is worth nothing afterwards."""
+    db.session.execute(update(UserSession).where(UserSession.token_hash == session_token_hash).values(ended_at=now))
+
+
+def end_sessions(user_id: int, *, now: datetime, but: str | None = None) -> None:
+    """Sign a person out everywhere, but for one browser where its hash is given."""
+    statement = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+    if but:
+        statement = statement.where(UserSession.token_hash != but)
+    db.session.execute(statement.values(ended_at=now))
+
+
+def end_own_session(session_id: int, *, actor: Actor, now: datetime) -> None:
+    """End one of one's own sessions from the list in the profile. Raises NotFound for anyone else's."""
+    found = db.session.get(UserSession, session_id)
+    if found is None or found.user_id != actor.user_id:
+        raise NotFound
+    found.ended_at = now

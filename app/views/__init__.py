@@ -1,0 +1,43 @@
+"""Every screen. The framework is told of ours here, and of nothing else of its own."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_appbuilder import AppBuilder
+
+from app import permissions
+from app.extensions import db
+from app.formatting import language
+from app.identity import EmesSecurityManager, now
+from app.requests import local_path, wanted_page
+from app.views import profile, public, registration, reports, sign_in
+from app.views.admin import menu
+
+
+class EmesAppBuilder(AppBuilder):
+    """The framework without its own pages: no menu, no user screens, no history, no API of its own."""
+
+    def _add_admin_views(self) -> None:
+        self._indexview = self.add_view_no_menu(public.PublicView)
+
+
+def init_app(app: Flask) -> None:
+    """Register the screens. Runs inside the application's context, as the framework wants it."""
+    app.config["FAB_ROLES"] = permissions.builtin_roles()
+    appbuilder = EmesAppBuilder(security_manager_class=EmesSecurityManager, indexview=public.PublicView)
+    appbuilder.init_app(app, db.session)
+    appbuilder.sm.auth_view = appbuilder.add_view_no_menu(sign_in.SignInView)
+    for screen in (
+        registration.RegistrationView,
+        registration.RegistrationDeskView,
+        profile.ProfileView,
+        reports.ReportView,
+        reports.OverviewView,
+        reports.EvidenceView,
+        menu.AdminHomeView,
+        *menu.SCREENS,
+    ):
+        appbuilder.add_view_no_menu(screen)
+    app.jinja_env.globals.update(
+        admin_menu=menu.entries, allowed=appbuilder.sm.has_access, language=language, now=now, here=wanted_page, local_path=local_path
+    )

@@ -1,0 +1,1 @@
+"""Generated screens: create, list, search, edit and retire reference data."""

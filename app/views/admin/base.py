@@ -1,0 +1,399 @@
+"""The tamed base of the generated screens.
+
+The framework makes list, show, add, edit and delete from a model. Here it learns our types (moments in Buddhist years, figures,
+choices), filters per request, arguments that cannot break a page, and saves that end in a sentence instead of a stack trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from flask import abort, request, url_for
+from flask_appbuilder import ModelView
+from flask_appbuilder.forms import GeneralModelConverter
+from flask_appbuilder.models.filters import BaseFilter
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from sqlalchemy import Boolean, Date, Integer, Numeric, String, Text, inspect, or_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Query, joinedload
+from werkzeug.wrappers import Response
+from wtforms import (
+    BooleanField,
+    Field,
+    Form,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, Optional
+
+from app import formatting
+from app.domain.errors import N_, DomainError, Refused
+from app.errors import sentence
+from app.extensions import UtcDateTime, db, transaction
+from app.forms.fields import (
+    FigureField,
+    ThaiDateField,
+    ThaiMomentField,
+    WholeNumberField,
+    lines,
+    one_line,
+)
+from app.icons import icon
+from app.identity import now
+from app.scope import current_actor
+from app.services import record
+from app.views.base import notice, see_other
+
+PAGE_SIZES = (25, 50, 100)
+MAX_SEARCH_CHARACTERS = 100
+READ_ONLY = {"list", "show"}
+EVERYTHING = READ_ONLY | {"add", "edit", "delete"}
+
+
+class Interface(SQLAInterface):
+    """The framework's data access, loading the relations that a list shows in the same statement."""
+
+    def __init__(self, model: type[Any], *, eager: tuple[str, ...] = ()) -> None:
+        super().__init__(model)
+        self.eager = eager
+
+    def apply_all(self, query: Query, *args: Any, **kwargs: Any) -> Query:
+        loaded = [joinedload(getattr(self.obj, name)) for name in self.eager]
+        return super().apply_all(query, *args, **kwargs).options(*loaded)
+
+
+class _Anywhere(BaseFilter):
+    """Search: the words occur in one of the columns; % and _ are ordinary characters."""
+
+    name = _l("Search")
+
+    def apply(self, query: Query, value: tuple[str, tuple[str, ...]]) -> Query:
+        words, columns = value
+        return query.filter(or_(*(getattr(self.model, column).icontains(words, autoescape=True) for column in columns)))
+
+
+class UniqueValue:
+    """Validator: no other row has this value."""
+
+    def __init__(self, model: type[Any], column: str) -> None:
+        self.model, self.column = model, column
+
+    def __call__(self, form: Form, field: Field) -> None:
+        found = db.session.query(self.model).filter(getattr(self.model, self.column) == field.data).first()
+        if found is not None and str(inspect(found).identity[0]) != str(getattr(form, "_id", "")):
+            raise ValidationError(gettext("This value is taken already"))
+
+
+class Converter(GeneralModelConverter):
+    """Model columns to form fields, the officers' way."""
+
+    def __init__(self, datamodel: SQLAInterface, choices: Mapping[str, Mapping[Any, str]]) -> None:
+        super().__init__(datamodel)
+        self.choices = choices
+
+    def _convert_simple(self, col_name: str, label: Any, description: Any, lst_validators: list[Any], form_props: dict[str, Any]) -> dict[str, Any]:
+        column = self.datamodel.list_columns[col_name]
+        default = self.datamodel.get_col_default(col_name)
+        given: dict[str, Any] = {"description": description, "default": default}
+        may_be_empty = column.nullable or default == ""
+        rules = [*lst_validators, Optional() if may_be_empty else InputRequired()]
+        if column.unique:
+            rules.append(UniqueValue(self.datamodel.obj, col_name))
+        if isinstance(column.type, Boolean):
+            form_props[col_name] = BooleanField(label, **given)
+        elif col_name in self.choices:
+            names = self.choices[col_name]
+            empty = [("", "–")] if may_be_empty else []
+            form_props[col_name] = SelectField(
+                label, rules, choices=lambda: empty + [(str(key), gettext(name)) for key, name in names.items()], **given
+            )
+        elif isinstance(column.type, UtcDateTime):
+            form_props[col_name] = ThaiMomentField(label, rules, **given)
+        elif isinstance(column.type, Date):
+            form_props[col_name] = ThaiDateField(label, rules, **given)
+        elif isinstance(column.type, Integer):
+            form_props[col_name] = WholeNumberField(label, rules, **given)
+        elif isinstance(column.type, Numeric):
+            form_props[col_name] = FigureField(label, rules, **given)
+        elif isinstance(column.type, Text):
+            form_props[col_name] = TextAreaField(label, [*rules, Length(max=4000)], filters=[lines], **given)
+        elif isinstance(column.type, String):
+            form_props[col_name] = StringField(label, [*rules, Length(max=column.type.length or 250)], filters=[one_line], **given)
+        return form_props
+
+
+class _Invalid(Exception):
+    """The form was refused: leave the transaction without a trace, keep what was typed."""
+
+
+class Generated(ModelView):
+    """A generated screen. Subclasses name every column they show; `quick_search` and `offered_filters` are what can be searched."""
+
+    include_route_methods: ClassVar[set[str]] = EVERYTHING
+    list_template = "appbuilder/general/model/list.html"
+    page_size = 25
+    choices: ClassVar[Mapping[str, Mapping[Any, str]]] = {}
+    quick_search: ClassVar[tuple[str, ...]] = ()
+    offered_filters: ClassVar[tuple[str, ...]] = ()
+    icon_name: ClassVar[str] = "list-ol"
+    chip_columns: ClassVar[tuple[str, ...]] = ()
+
+    add_title = _l("Add")
+    edit_title = _l("Edit")
+    show_title = _l("Details")
+
+    # --- properties made from the model -----------------------------------------------------------------------------------
+
+    def _init_properties(self) -> None:
+        from app.views.admin.labels import LABELS
+
+        self.label_columns = LABELS | (self.label_columns or {})
+        self.search_columns = list(self.offered_filters)
+        super()._init_properties()
+        self.formatters_columns = {
+            column: self._formatter(column) for column in {*self.list_columns, *self.show_columns}
+        } | self.formatters_columns
+
+    def _init_forms(self) -> None:
+        converter = Converter(self.datamodel, self.choices)
+        self.search_form = self.search_form or type("NoSearchForm", (Form,), {"refresh": classmethod(lambda cls, obj=None: cls())})
+        extra = self.add_form_extra_fields
+        if "add" in self.include_route_methods:
+            self.add_form = converter.create_form(self.label_columns, self.add_columns, self.description_columns, self.validators_columns, extra, self.add_form_query_rel_fields)
+        if "edit" in self.include_route_methods:
+            extra = self.edit_form_extra_fields or extra
+            self.edit_form = converter.create_form(self.label_columns, self.edit_columns, self.description_columns, self.validators_columns, extra, self.edit_form_query_rel_fields)
+
+    def _formatter(self, column: str) -> Any:
+        names = self.choices.get(column)
+
+        def show(value: Any) -> Any:
+            if names is not None and value in names:
+                return gettext(names[value])
+            return shown(value)
+
+        if column in self.chip_columns:
+            return lambda value: Markup('<span class="qp">{}</span>').format(value)
+        return show
+
+    def update_redirect(self) -> None:
+        """No history of addresses in the cookie."""
+
+    # --- list ---------------------------------------------------------------------------------------------------------------
+
+    def _argument(self, prefix: str) -> str:
+        return request.args.get(f"{prefix}_{self.__class__.__name__}", "")
+
+    def _whole(self, text: str, default: int) -> int:
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else default
+
+    def active_filters(self) -> dict[str, str]:
+        """What the reader filters by, junk left out: column → value."""
+        found = {}
+        for column in self.offered_filters:
+            value = request.args.get(f"f_{column}", "")
+            offered = {key for key, _ in self.filter_options(column)} if value else set()
+            if value in offered:
+                found[column] = value
+        return found
+
+    def filter_options(self, column: str) -> list[tuple[str, str]]:
+        """Values that a column can be filtered by, as (value, name)."""
+        if column in self.choices:
+            return [(str(key), gettext(name)) for key, name in self.choices[column].items()]
+        if isinstance(getattr(self.datamodel.list_columns.get(column), "type", None), Boolean):
+            return [("1", gettext("Yes")), ("0", gettext("No"))]
+        related = self.datamodel.get_related_model(column)
+        rows = db.session.query(related).order_by(*self._order_of(related)).limit(500).all()
+        return [(str(row.id), str(row)) for row in rows]
+
+    @staticmethod
+    def _order_of(model: type[Any]) -> list[Any]:
+        return [getattr(model, name) for name in ("sort_order", "code", "id") if hasattr(model, name)]
+
+    def _request_filters(self) -> Any:
+        filters = self.datamodel.get_filters(self.search_columns)
+        for column, value in self.active_filters().items():
+            if self.datamodel.is_relation(column):
+                filters.add_filter(column, self.datamodel.FilterRelationOneToManyEqual, value)
+            elif column in self.choices:
+                filters.add_filter(column, self.datamodel.FilterEqual, value)
+            else:
+                filters.add_filter(column, self.datamodel.FilterEqual, value == "1")
+        words = request.args.get("q", "").strip()[:MAX_SEARCH_CHARACTERS].replace("\x00", "")
+        if words and self.quick_search:
+            filters.add_filter(self.quick_search[0], _Anywhere, (words, self.quick_search))
+        return filters
+
+    def _list(self, **kwargs: Any) -> dict[str, Any]:
+        """The framework's list with filters of this request only and arguments that cannot break it."""
+        size = self._whole(self._argument("psize"), self.page_size)
+        size = size if size in PAGE_SIZES else self.page_size
+        column, direction = self._argument("_oc"), self._argument("_od")
+        if column not in self.order_columns or direction not in ("asc", "desc"):
+            column, direction = self.base_order or ("", "")
+        widgets = self._get_list_widget(
+            filters=self._request_filters(),
+            order_column=column,
+            order_direction=direction,
+            page=self._whole(self._argument("page"), 0),
+            page_size=size,
+            view=self,
+        )
+        return widgets
+
+    def _get_view_widget(self, **kwargs: Any) -> Any:
+        return self._get_list_widget(view=self, **kwargs).get("list")
+
+    # --- show, add, edit, delete ----------------------------------------------------------------------------------------
+
+    def _found(self, pk: Any) -> Any:
+        text = str(pk)
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            abort(404)
+        item = self.datamodel.get(int(text), self._base_filters)
+        if item is None:
+            abort(404)
+        return item
+
+    def _show(self, pk: Any) -> dict[str, Any]:
+        item = self._found(pk)
+        widgets: dict[str, Any] = self._get_show_widget(pk, item)
+        return self._get_related_views_widgets(item, orders={}, pages={}, page_sizes={}, widgets=widgets)
+
+    def check(self, item: Any, form: Any, *, is_new: bool) -> None:
+        """The single hook of a subclass: rules of this kind of row. Raise a DomainError with the sentence to show."""
+
+    def check_delete(self, item: Any) -> None:
+        """Rules before a row is deleted. Raise a DomainError with the sentence to show."""
+
+    def _add(self) -> dict[str, Any] | None:
+        form = self.add_form.refresh()
+        if request.method == "GET":
+            return self._form_widgets(form, is_new=True)
+        return self._write(None)
+
+    def _edit(self, pk: Any) -> dict[str, Any] | None:
+        if request.method == "POST":
+            return self._write(pk)
+        item = self._found(pk)
+        form = self.edit_form.refresh(obj=item)
+        self.prefill_form(form, pk)
+        return self._form_widgets(form, is_new=False, item=item)
+
+    def _form_widgets(self, form: Any, *, is_new: bool, item: Any = None) -> dict[str, Any]:
+        widgets: dict[str, Any] = self._get_add_widget(form=form) if is_new else self._get_edit_widget(form=form)
+        widget = widgets["add" if is_new else "edit"]
+        widget.template_args |= {"view": self, "item": item, "is_new": is_new}
+        return widgets
+
+    def _write(self, pk: Any) -> dict[str, Any] | None:
+        """Add or change a row in one transaction. Returns the form with its errors, or None when it is done."""
+        is_new = pk is None
+        form = (self.add_form if is_new else self.edit_form)(request.form if not request.files else None)
+        try:
+            with transaction():
+                item = self.datamodel.obj() if is_new else self._found(pk)
+                form._id = pk
+                if not form.validate():
+                    raise _Invalid
+                before = {} if is_new else self._values(item)
+                form.populate_obj(item)
+                with db.session.no_autoflush:
+                    self.check(item, form, is_new=is_new)
+                db.session.add(item)
+                db.session.flush()
+                self._put_on_record(item, before, is_new=is_new)
+        except _Invalid:
+            pass
+        except DomainError as refusal:
+            if refusal.status in (403, 404) and not isinstance(refusal, Refused):
+                raise
+            form.form_errors = [*form.form_errors, sentence(refusal.message)]
+        except IntegrityError as clash:
+            form.form_errors = [*form.form_errors, sentence(reason_of(clash).message)]
+        else:
+            notice(gettext("Saved"))
+            return None
+        item = None if is_new else self._found(pk)
+        return self._form_widgets(form, is_new=is_new, item=item)
+
+    def _delete(self, pk: Any) -> None:
+        try:
+            with transaction():
+                item = self._found(pk)
+                self.check_delete(item)
+                name = str(item)
+                db.session.delete(item)
+                db.session.flush()
+                record.change(current_actor(), f"{item.__tablename__}:{pk}", "deleted", now=now(), old=name)
+        except IntegrityError:
+            notice(gettext("Other rows or reports depend on this one. Take it out of use instead of deleting it."), "bad")
+        except DomainError as refusal:
+            notice(sentence(refusal.message), "bad")
+        else:
+            notice(gettext("“%(name)s” was deleted", name=name))
+
+    def _values(self, item: Any) -> dict[str, str]:
+        return {column: str(getattr(item, column)) for column in self.edit_columns if hasattr(item, column)}
+
+    def _put_on_record(self, item: Any, before: Mapping[str, str], *, is_new: bool) -> None:
+        subject = f"{item.__tablename__}:{inspect(item).identity[0] if inspect(item).identity else ''}"
+        if is_new:
+            record.change(current_actor(), subject, "added", now=now(), new=str(item))
+        for column, value in self._values(item).items():
+            if not is_new and before.get(column) != value:
+                record.change(current_actor(), subject, column, now=now(), old=before.get(column), new=value)
+
+    def _to_list(self) -> Response:
+        return see_other(url_for(f"{self.endpoint}.list"))
+
+    post_add_redirect = post_edit_redirect = post_delete_redirect = _to_list
+
+
+def shown(value: Any) -> Any:
+    """A value of any column for people."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return icon("check-circle-fill", gettext("Yes")) if value else gettext("No")
+    if isinstance(value, datetime):
+        return formatting.moment(value)
+    if isinstance(value, date):
+        return formatting.day(value)
+    if isinstance(value, Decimal):
+        return formatting.number(value)
+    return value
+
+
+# What the database refuses, by the name of its constraint.
+_REASONS = {
+    "opens_before_it_closes": N_("The round must open before it closes"),
+    "months_known": N_("A round has 6 or 12 months"),
+    "fiscal_year_is_buddhist": N_("The fiscal year is a Buddhist year such as 2566"),
+    "min_not_above_max": N_("The least number of files must not be above the most"),
+    "at_most_three_files": N_("An issue takes 1 to 3 files"),
+    "number_in_range": N_("The number of an issue is between 1 and 99"),
+    "level_in_range": N_("A level is between 1 and 5"),
+    "lowest_not_above_highest": N_("The lowest value must not be above the highest"),
+}
+
+
+def reason_of(clash: IntegrityError) -> Refused:
+    """A sentence for a violated constraint; what exactly the database said stays in the log."""
+    said = str(clash.orig)
+    for name, reason in _REASONS.items():
+        if name in said:
+            return Refused(reason)
+    if "unique" in said.lower():
+        return Refused(N_("There is such a row already: code or number must be unique"))
+    return Refused(N_("This can't be saved: a value is missing or does not fit the others"))
+
+

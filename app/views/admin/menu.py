@@ -1,0 +1,71 @@
+"""The side menu of the generated screens, and the page it opens on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from app.domain.errors import N_
+from app.views.admin.base import Generated
+from app.views.admin.entered import EvidenceAdmin, SubmissionAdmin
+from app.views.admin.people import AccountAdmin
+from app.views.admin.publishing import AnnouncementAdmin, ContactAdmin, DocumentAdmin
+from app.views.admin.reference import (
+    AreaAdmin,
+    CriterionAdmin,
+    IndicatorAdmin,
+    PartAdmin,
+    PersonnelTypeAdmin,
+    PositionAdmin,
+    QualityLevelAdmin,
+    QuantityAdmin,
+    RoundAdmin,
+)
+from app.views.base import Screen, expose, may
+
+GROUPS: list[tuple[str, list[type[Generated]]]] = [
+    (
+        N_("Rounds and forms"),
+        [RoundAdmin, PartAdmin, IndicatorAdmin, CriterionAdmin, QualityLevelAdmin, QuantityAdmin],
+    ),
+    (N_("People and offices"), [AreaAdmin, AccountAdmin, PersonnelTypeAdmin, PositionAdmin]),
+    (N_("Publishing"), [AnnouncementAdmin, DocumentAdmin, ContactAdmin]),
+    (N_("Reports received"), [SubmissionAdmin, EvidenceAdmin]),
+]
+SCREENS = [screen for _, screens in GROUPS for screen in screens]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu."""
+
+    label: object
+    icon: str
+    url: str
+    endpoint: str
+
+
+def entries() -> list[tuple[str, list[Entry]]]:
+    """The menu as far as it opens for the signed-in person."""
+    allowed = current_app.appbuilder.sm.has_access  # type: ignore[attr-defined]
+    groups = []
+    for title, screens in GROUPS:
+        shown = [
+            Entry(screen.list_title, screen.icon_name, url_for(f"{screen.__name__}.list"), screen.__name__)
+            for screen in screens
+            if allowed("can_list", screen.class_permission_name)
+        ]
+        if shown:
+            groups.append((title, shown))
+    return groups
+
+
+class AdminHomeView(Screen):
+    class_permission_name = "overview"
+
+    @expose("/admin/")
+    @may("read")
+    def home(self) -> ResponseReturnValue:
+        return redirect(url_for("IndicatorAdmin.list"))

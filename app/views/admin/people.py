@@ -1,0 +1,84 @@
+"""Generated screen of accounts: roles, office and activation. Passwords are nobody's but the person's own."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask_appbuilder.security.sqla.models import Role
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect
+from wtforms import BooleanField, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.domain.access import Duty
+from app.domain.errors import N_
+from app.formatting import phone
+from app.identity import now
+from app.models import Profile
+from app.scope import current_actor
+from app.services import accounts
+from app.views.admin.base import Generated, Interface
+from app.views.base import gettext
+
+DUTY_NAMES = {
+    Duty.REPORTER: N_("Reporter"),
+    Duty.COORDINATOR: N_("Coordinator"),
+    Duty.DIRECTOR: N_("Director"),
+    Duty.CENTRAL: N_("Central staff"),
+    Duty.EVALUATOR: N_("Evaluator"),
+    Duty.MODERATOR: N_("Moderator"),
+    Duty.ANALYST: N_("Analyst"),
+    Duty.ADMIN: N_("Administrator"),
+}
+
+
+class _DutiesField(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def _role_names(roles: list[Role]) -> str:
+    return ", ".join(gettext(DUTY_NAMES[Duty(role.name)]) for role in roles if role.name in set(Duty))
+
+
+class AccountAdmin(Generated):
+    route_base = "/admin/accounts"
+    class_permission_name = "accounts"
+    include_route_methods: ClassVar = {"list", "show", "edit"}
+    datamodel = Interface(Profile, eager=("personnel_type",))
+    icon_name = "people"
+    list_title, edit_title, show_title = _l("Accounts"), _l("Edit an account"), _l("Account")
+    list_columns = ["full_name", "user.email", "area", "user.roles", "user.active"]
+    show_columns = ["full_name", "user.email", "area", "user.roles", "personnel_type", "position", "phone", "user.active"]
+    add_columns = ["full_name"]
+    edit_columns = ["full_name", "area", "duties", "personnel_type", "position", "phone", "active"]
+    edit_form_extra_fields: ClassVar = {
+        "duties": _DutiesField(_l("Roles"), choices=lambda: [(str(duty), gettext(name)) for duty, name in DUTY_NAMES.items()]),
+        "active": BooleanField(_l("Account active")),
+    }
+    label_columns = {"user.roles": _l("Roles")}
+    formatters_columns: ClassVar = {"user.roles": _role_names, "phone": phone}
+    order_columns = ["full_name"]
+    base_order = ("full_name", "asc")
+    quick_search = ("full_name", "position")
+    offered_filters = ("area",)
+
+    def prefill_form(self, form: Any, pk: Any) -> None:
+        profile = self._found(pk)
+        form.duties.data = [role.name for role in profile.user.roles]
+        form.active.data = bool(profile.user.active)
+
+    def check(self, item: Profile, form: Any, *, is_new: bool) -> None:
+        history = inspect(item).attrs.area.history
+        was = history.deleted[0] if history.deleted else item.area
+        accounts.change_account(
+            item,
+            duties=[Duty(name) for name in form.duties.data],
+            active=form.active.data,
+            area_id=item.area.id if item.area else None,
+            was_area_id=was.id if was else None,
+            actor=current_actor(),
+            now=now(),
+        )
+
+

@@ -1,0 +1,292 @@
+"""Generated screens of areas, rounds, parts, indicators, issues, levels, quantities and lists."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect
+
+from app.domain.errors import N_
+from app.domain.quantities import QuantityKind
+from app.models import (
+    Area,
+    Criterion,
+    Indicator,
+    Part,
+    PersonnelType,
+    Position,
+    QualityLevel,
+    Quantity,
+    Round,
+)
+from app.models.area import KIND_NAMES, REGION_NAMES
+from app.models.indicator import APPLIES_TO_NAMES
+from app.services import reference
+from app.views.admin.base import Generated, Interface
+
+CONFIDENCE_NAMES = {"certain": N_("certain"), "likely": N_("likely"), "guess": N_("guess")}
+QUANTITY_KIND_NAMES = {
+    QuantityKind.COUNT: N_("Count"),
+    QuantityKind.PERCENT: N_("Percentage"),
+    QuantityKind.DECIMAL: N_("Decimal number"),
+    QuantityKind.MONEY: N_("Money (baht)"),
+}
+MONTHS_NAMES = {6: N_("6 months"), 12: N_("12 months")}
+
+
+def _was(row: Any, attribute: str) -> Any:
+    """The value an attribute had before this save; None for a new row."""
+    history = inspect(row).attrs[attribute].history
+    if not inspect(row).has_identity:
+        return None
+    return history.deleted[0] if history.deleted else getattr(row, attribute)
+
+
+class AreaAdmin(Generated):
+    route_base = "/admin/areas"
+    class_permission_name = "areas"
+    datamodel = Interface(Area)
+    icon_name = "building"
+    list_title, add_title, edit_title, show_title = _l("Offices"), _l("Add an office"), _l("Edit an office"), _l("Office")
+    choices: ClassVar = {"kind": KIND_NAMES, "region": REGION_NAMES}
+    chip_columns = ("code",)
+    list_columns = ["code", "short_th", "kind", "region", "inspection_cluster", "active"]
+    show_columns = [
+        "code",
+        "name_th",
+        "short_th",
+        "name_en",
+        "kind",
+        "provinces_th",
+        "provinces_en",
+        "region",
+        "inspection_cluster",
+        "obec_area_code",
+        "sort_order",
+        "active",
+    ]
+    add_columns = edit_columns = show_columns
+    order_columns = ["code", "kind", "region", "inspection_cluster", "sort_order", "active"]
+    base_order = ("sort_order", "asc")
+    quick_search = ("code", "name_th", "short_th", "name_en", "provinces_th")
+    offered_filters = ("kind", "region", "active")
+
+
+class RoundAdmin(Generated):
+    route_base = "/admin/rounds"
+    class_permission_name = "rounds"
+    datamodel = Interface(Round)
+    icon_name = "calendar3"
+    list_title, add_title, edit_title, show_title = _l("Reporting rounds"), _l("Add a round"), _l("Edit a round"), _l("Round")
+    chip_columns = ("code",)
+    list_columns = ["code", "name_th", "fiscal_year_be", "opens_at", "closes_at", "active"]
+    show_columns = [
+        "code",
+        "fiscal_year_be",
+        "months",
+        "name_th",
+        "name_en",
+        "opens_at",
+        "closes_at",
+        "instructions_th",
+        "instructions_en",
+        "active",
+    ]
+    add_columns = edit_columns = show_columns
+    order_columns = ["code", "fiscal_year_be", "opens_at", "closes_at", "active"]
+    base_order = ("opens_at", "desc")
+    quick_search = ("code", "name_th", "name_en")
+    offered_filters = ("active",)
+    description_columns = {
+        "code": _l("Fiscal year and months, such as 2566-6; part of every address of the round"),
+        "opens_at": _l("Bangkok time, for example 01/03/2566 08.30"),
+        "closes_at": _l("Bangkok time, for example 31/03/2566 16.30"),
+    }
+
+    def check(self, item: Round, form: Any, *, is_new: bool) -> None:
+        reference.check_round(item)
+
+
+class PartAdmin(Generated):
+    route_base = "/admin/parts"
+    class_permission_name = "parts"
+    datamodel = Interface(Part, eager=("round",))
+    icon_name = "layers"
+    list_title, add_title, edit_title, show_title = _l("Parts"), _l("Add a part"), _l("Edit a part"), _l("Part")
+    chip_columns = ("code",)
+    list_columns = ["round", "code", "name_th", "asks_challenge", "sort_order", "active"]
+    show_columns = [
+        "round",
+        "code",
+        "name_th",
+        "name_en",
+        "common_prefix_th",
+        "common_prefix_en",
+        "asks_challenge",
+        "sort_order",
+        "active",
+    ]
+    add_columns = edit_columns = show_columns
+    order_columns = ["code", "sort_order", "active"]
+    base_order = ("id", "asc")
+    quick_search = ("code", "name_th", "name_en")
+    offered_filters = ("round", "active")
+
+    def check_delete(self, item: Part) -> None:
+        reference.check_part_delete(item)
+
+
+class IndicatorAdmin(Generated):
+    route_base = "/admin/indicators"
+    class_permission_name = "indicators"
+    datamodel = Interface(Indicator, eager=("part",))
+    list_title, add_title, edit_title, show_title = _l("Indicators"), _l("Add an indicator"), _l("Edit an indicator"), _l("Indicator")
+    choices: ClassVar = {"applies_to": APPLIES_TO_NAMES, "confidence": CONFIDENCE_NAMES}
+    chip_columns = ("full_code",)
+    list_columns = ["full_code", "text_th", "part", "applies_to", "confidence", "sort_order", "active"]
+    show_columns = ["full_code", "part", "code", "text_th", "text_en", "applies_to", "confidence", "sort_order", "active"]
+    add_columns = edit_columns = ["part", "code", "text_th", "text_en", "applies_to", "confidence", "sort_order", "active"]
+    order_columns = ["full_code", "applies_to", "confidence", "sort_order", "active"]
+    base_order = ("id", "asc")
+    quick_search = ("full_code", "text_th", "text_en")
+    offered_filters = ("part", "applies_to", "confidence", "active")
+    description_columns = {
+        "confidence": _l("How sure the wording is: taken from the manual, or reconstructed and to be checked"),
+    }
+
+    def check(self, item: Indicator, form: Any, *, is_new: bool) -> None:
+        reference.check_indicator(item, was_full_code=None if is_new else _was(item, "full_code"))
+
+    def check_delete(self, item: Indicator) -> None:
+        reference.check_indicator_delete(item)
+
+
+class CriterionAdmin(Generated):
+    route_base = "/admin/criteria"
+    class_permission_name = "criteria"
+    datamodel = Interface(Criterion, eager=("indicator",))
+    icon_name = "card-checklist"
+    list_title, add_title, edit_title, show_title = (
+        _l("Consideration issues"),
+        _l("Add an issue"),
+        _l("Edit an issue"),
+        _l("Consideration issue"),
+    )
+    list_columns = ["indicator", "number", "text_th", "min_files", "max_files", "is_illustrative", "active"]
+    show_columns = [
+        "indicator",
+        "number",
+        "text_th",
+        "text_en",
+        "evidence_th",
+        "evidence_en",
+        "min_files",
+        "max_files",
+        "form_document",
+        "is_illustrative",
+        "active",
+    ]
+    add_columns = edit_columns = show_columns
+    order_columns = ["number", "min_files", "max_files", "is_illustrative", "active"]
+    base_order = ("id", "asc")
+    quick_search = ("text_th", "text_en", "evidence_th")
+    offered_filters = ("indicator", "is_illustrative", "active")
+
+    def check(self, item: Criterion, form: Any, *, is_new: bool) -> None:
+        reference.check_criterion(item)
+
+    def check_delete(self, item: Criterion) -> None:
+        reference.check_detail_delete(item)
+
+
+class QualityLevelAdmin(Generated):
+    route_base = "/admin/levels"
+    class_permission_name = "quality levels"
+    datamodel = Interface(QualityLevel, eager=("indicator",))
+    icon_name = "bar-chart-steps"
+    list_title, add_title, edit_title, show_title = _l("Quality levels"), _l("Add a level"), _l("Edit a level"), _l("Quality level")
+    list_columns = ["indicator", "level", "text_th", "is_illustrative"]
+    show_columns = ["indicator", "level", "text_th", "text_en", "is_illustrative"]
+    add_columns = edit_columns = show_columns
+    order_columns = ["level", "is_illustrative"]
+    base_order = ("id", "asc")
+    quick_search = ("text_th", "text_en")
+    offered_filters = ("indicator", "is_illustrative")
+
+    def check(self, item: QualityLevel, form: Any, *, is_new: bool) -> None:
+        reference.check_level(item)
+
+    def check_delete(self, item: QualityLevel) -> None:
+        reference.check_detail_delete(item)
+
+
+class QuantityAdmin(Generated):
+    route_base = "/admin/quantities"
+    class_permission_name = "quantities"
+    datamodel = Interface(Quantity, eager=("indicator",))
+    icon_name = "123"
+    list_title, add_title, edit_title, show_title = _l("Quantities"), _l("Add a figure"), _l("Edit a figure"), _l("Figure")
+    choices: ClassVar = {"kind": QUANTITY_KIND_NAMES}
+    list_columns = ["indicator", "key", "label_th", "unit_th", "kind", "required", "is_illustrative", "active"]
+    show_columns = [
+        "indicator",
+        "key",
+        "label_th",
+        "label_en",
+        "unit_th",
+        "unit_en",
+        "kind",
+        "lowest",
+        "highest",
+        "not_above_key",
+        "required",
+        "sort_order",
+        "is_illustrative",
+        "active",
+    ]
+    add_columns = edit_columns = show_columns
+    order_columns = ["key", "kind", "required", "sort_order", "is_illustrative", "active"]
+    base_order = ("id", "asc")
+    quick_search = ("key", "label_th", "label_en")
+    offered_filters = ("indicator", "kind", "active")
+
+    def check(self, item: Quantity, form: Any, *, is_new: bool) -> None:
+        reference.check_quantity(item, was_key=None if is_new else _was(item, "key"))
+
+    def check_delete(self, item: Quantity) -> None:
+        reference.check_detail_delete(item)
+
+
+class _NamedList(Generated):
+    """Lists of code and name."""
+
+    chip_columns = ("code",)
+    list_columns = ["code", "name_th", "name_en", "sort_order", "active"]
+    show_columns = list_columns
+    add_columns = edit_columns = list_columns
+    order_columns = ["code", "sort_order", "active"]
+    base_order = ("sort_order", "asc")
+    quick_search = ("code", "name_th", "name_en")
+    offered_filters = ("active",)
+
+
+class PersonnelTypeAdmin(_NamedList):
+    route_base = "/admin/personnel-types"
+    class_permission_name = "personnel types"
+    datamodel = Interface(PersonnelType)
+    icon_name = "person-badge"
+    list_title, add_title, edit_title, show_title = (
+        _l("Personnel types"),
+        _l("Add a personnel type"),
+        _l("Edit a personnel type"),
+        _l("Personnel type"),
+    )
+
+
+class PositionAdmin(_NamedList):
+    route_base = "/admin/positions"
+    class_permission_name = "positions"
+    datamodel = Interface(Position)
+    icon_name = "person-check"
+    list_title, add_title, edit_title, show_title = _l("Positions"), _l("Add a position"), _l("Edit a position"), _l("Position")

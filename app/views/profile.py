@@ -1,0 +1,98 @@
+"""One's own account: details, password, the browsers one is signed in with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from app.domain.errors import Refused
+from app.domain.people import parse_phone, phone_for_people
+from app.errors import sentence
+from app.extensions import transaction
+from app.formatting import localized
+from app.forms.accounts import ChangePasswordForm, ConfirmForm, ProfileForm
+from app.identity import SESSION_KEY, now
+from app.queries import account as account_queries
+from app.scope import current_actor
+from app.services import accounts, sign_in
+from app.views.base import Screen, expose, may, notice, see_other
+
+
+class ProfileView(Screen):
+    class_permission_name = "own account"
+
+    @expose("/profile/", methods=["GET", "POST"])
+    @may("use")
+    def profile(self) -> ResponseReturnValue:
+        profile = current_user.profile
+        form = ProfileForm(obj=profile)
+        form.personnel_type.choices = [(row.id, localized(row, "name")) for row in account_queries.personnel_types()]
+        if request.method == "GET":
+            form.personnel_type.data = profile.personnel_type_id
+            form.phone.data = phone_for_people(profile.phone)
+            return self._page(form=form)
+        if not form.validate():
+            return self._page(form=form, status=422)
+        names = ("full_name", "position", "registered_address", "current_address")
+        details = {name: form[name].data or "" for name in names} | {"phone": parse_phone(form.phone.data)}
+        with transaction():
+            accounts.update_profile(details, form.personnel_type.data, actor=current_actor(), now=now())
+        notice(gettext("Your details are saved"))
+        return see_other(url_for("ProfileView.profile"))
+
+    def _page(self, *, form: ProfileForm, password_form: ChangePasswordForm | None = None, status: int = 200) -> tuple[str, int]:
+        context: dict[str, Any] = {
+            "form": form,
+            "password_form": password_form or ChangePasswordForm(formdata=None),
+            "confirm": ConfirmForm(formdata=None),
+            "sessions": account_queries.sessions_of(current_user.id, now()),
+            "this_session": g.session_id,
+            "positions": account_queries.positions(),
+        }
+        return render_template("accounts/profile.html", **context), status
+
+    @expose("/profile/password", methods=["POST"])
+    @may("use")
+    def change_password(self) -> ResponseReturnValue:
+        form, user_id = ChangePasswordForm(), current_user.id
+        if form.validate():
+            try:
+                with transaction():
+                    accounts.change_password(
+                        user_id,
+                        form.current_password.data,
+                        form.password.data,
+                        actor=current_actor(),
+                        keep=sign_in.token_hash(session[SESSION_KEY]),
+                        now=now(),
+                    )
+                notice(gettext("The password is changed. Other browsers were signed out."))
+                return see_other(url_for("ProfileView.profile"))
+            except Refused as refusal:
+                field = form.current_password if "current" in refusal.message.text.lower() else form.password
+                field.errors = [*field.errors, sentence(refusal.message)]
+        details = ProfileForm(formdata=None, obj=current_user.profile)
+        details.personnel_type.choices = [(row.id, localized(row, "name")) for row in account_queries.personnel_types()]
+        details.personnel_type.data = current_user.profile.personnel_type_id
+        return self._page(form=details, password_form=form, status=422)
+
+    @expose("/profile/sessions/<int:session_id>/end", methods=["POST"])
+    @may("use")
+    def end_session(self, session_id: int) -> ResponseReturnValue:
+        with transaction():
+            sign_in.end_own_session(session_id, actor=current_actor(), now=now())
+        notice(gettext("That browser is signed out"))
+        return see_other(url_for("ProfileView.profile"))
+
+    @expose("/profile/sessions/end-all", methods=["POST"])
+    @may("use")
+    def end_all_sessions(self) -> ResponseReturnValue:
+        with transaction():
+            sign_in.end_sessions(current_user.id, now=now())
+        session.clear()
+        notice(gettext("You are signed out everywhere"))
+        return see_other(url_for("SignInView.login"))

@@ -1,0 +1,142 @@
+"""Pages for everyone: home, documents, contact, language, health."""
+
+from __future__ import annotations
+
+import io
+from itertools import groupby
+
+import segno
+from flask import (
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import text
+
+from app.domain import deadlines
+from app.domain.evidence import MEDIA_KINDS
+from app.extensions import db
+from app.forms.accounts import SignInForm
+from app.identity import now
+from app.locale import COOKIE_SECONDS, LANGUAGE_COOKIE
+from app.models import Document
+from app.models.document import DOCUMENT_KIND_NAMES, DocumentKind
+from app.queries import area as areas
+from app.queries import document as documents
+from app.queries import round as rounds
+from app.requests import local_path
+from app.storage import evidence_store
+from app.views.base import Screen, expose
+from app.views.downloads import send_stored
+
+ON_HOME = 3
+
+
+def _by_kind(found: list[Document]) -> dict[DocumentKind, list[Document]]:
+    grouped = {DocumentKind(kind): list(rows) for kind, rows in groupby(found, key=lambda row: row.kind)}
+    return {kind: grouped.get(kind, []) for kind in DocumentKind}
+
+
+class PublicView(Screen):
+    class_permission_name = "public"
+    default_view = "index"
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        moment = now()
+        everyone = rounds.all_active()
+        current = rounds.current(everyone, moment)
+        signed_in = current_user.is_authenticated
+        return render_template(
+            "public/home.html",
+            rounds=everyone,
+            current=current,
+            phase=deadlines.phase,
+            parts=rounds.parts_with_indicators(current.id) if current else [],
+            complete=rounds.offices_complete(current.id) if current else 0,
+            offices=areas.count_active(),
+            documents=_by_kind(documents.visible(signed_in=signed_in)),
+            announcements=documents.announcements(moment, signed_in=signed_in),
+            contacts=documents.contacts(),
+            on_home=ON_HOME,
+            form=None if signed_in else SignInForm(formdata=None),
+        )
+
+    @expose("/documents/")
+    def documents(self) -> ResponseReturnValue:
+        found = documents.visible(signed_in=current_user.is_authenticated)
+        return render_template("public/documents.html", documents=_by_kind(found), kind_names=DOCUMENT_KIND_NAMES)
+
+    @expose("/documents/<int:document_id>")
+    def document(self, document_id: int) -> ResponseReturnValue:
+        found = documents.by_id(document_id, signed_in=current_user.is_authenticated)
+        if found is None:
+            abort(404)
+        kind = MEDIA_KINDS.get(found.extension)
+        return send_stored(
+            found.storage_key,
+            name=found.original_name,
+            media_type=found.media_type,
+            inline=bool(kind and kind.shows_inline and request.args.get("view")),
+        )
+
+    @expose("/contact/")
+    def contact(self) -> ResponseReturnValue:
+        return render_template("public/contact.html", contacts=documents.contacts())
+
+    @expose("/contact/qr/<code>.svg")
+    def contact_qr(self, code: str) -> ResponseReturnValue:
+        found = next((row for row in documents.contacts() if row.code == code and row.kind == "line" and row.value), None)
+        if found is None:
+            abort(404)
+        return _qr(found.value)
+
+    @expose("/qr.svg")
+    def qr(self) -> ResponseReturnValue:
+        """The system's own address as a QR code."""
+        return _qr(current_app.config["EMES_BASE_URL"] + "/")
+
+    @expose("/qr/")
+    def qr_page(self) -> ResponseReturnValue:
+        """The same on a page to print."""
+        return render_template("public/qr.html", address=current_app.config["EMES_BASE_URL"])
+
+    @expose("/privacy/")
+    def privacy(self) -> ResponseReturnValue:
+        return render_template("public/privacy.html", contacts=documents.contacts())
+
+    @expose("/lang/<code>")
+    def language(self, code: str) -> ResponseReturnValue:
+        response = redirect(local_path(request.args.get("next")) or "/")
+        if code in current_app.config["LANGUAGES"]:
+            response.set_cookie(
+                LANGUAGE_COOKIE, code, max_age=COOKIE_SECONDS, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+            )
+        return response
+
+    @expose("/health/live")
+    def live(self) -> ResponseReturnValue:
+        return jsonify(status="ok")
+
+    @expose("/health/ready")
+    def ready(self) -> ResponseReturnValue:
+        """Whether this process can serve: database answers, store is writable and has room."""
+        try:
+            db.session.execute(text("SELECT 1"))
+            evidence_store().require_space(0)
+        except Exception:
+            current_app.logger.exception("not ready")
+            return jsonify(status="not ready"), 503
+        return jsonify(status="ok")
+
+
+def _qr(content: str) -> Response:
+    picture = io.BytesIO()
+    segno.make(content, error="m").save(picture, kind="svg", scale=6, border=4, xmldecl=False)
+    return Response(picture.getvalue(), mimetype="image/svg+xml")

@@ -1,0 +1,243 @@
+"""What the pages of a report show: computed once, read by the templates and by the script's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask_babel import gettext, ngettext
+
+from app.domain import completeness, deadlines, evidence, workflow
+from app.domain.access import Action, Actor, allows
+from app.domain.completeness import Missing, Section
+from app.domain.errors import N_
+from app.models import Area, Evidence, Indicator, Part, Round, Submission
+from app.queries.submission import Sibling, Target
+
+SECTION_TITLES = {
+    Section.EVIDENCE: N_("Evidence by consideration issue"),
+    Section.CHALLENGE: N_("Challenge issue (PA)"),
+    Section.QUANTITIES: N_("Quantities"),
+    Section.PROBLEMS: N_("Problems and suggestions"),
+    Section.SELF_ASSESSMENT: N_("Self-assessment"),
+    Section.REPORTER: N_("Reporter"),
+}
+
+
+def anchor(key: str) -> str:
+    """The id on the page of a field or slot."""
+    return "f-" + key.replace(".", "-").replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field on the page: what is stored, which version, what was typed and refused, what a colleague wrote."""
+
+    value: str | None
+    version: int
+    typed: str | None = None
+    error: str | None = None
+    theirs: str | None = None
+    theirs_by: str = ""
+    theirs_at: datetime | None = None
+
+    @property
+    def shown(self) -> str:
+        """What stands in the box: the refused text where there is one, so that nothing typed is lost."""
+        return self.typed if self.typed is not None else (self.value or "")
+
+
+@dataclass
+class ReportPage:
+    """One office's report on one indicator, as it is shown to this actor now."""
+
+    target: Target
+    submission: Submission | None
+    actor: Actor
+    now: datetime
+    prefilled: Mapping[str, str] = field(default_factory=dict)
+    cells: dict[str, Cell] = field(default_factory=dict)
+    siblings: list[Sibling] = field(default_factory=list)
+    previous: Mapping[str, str] = field(default_factory=dict)
+    checked: bool = False
+
+    def __post_init__(self) -> None:
+        stored = {row.field_key: Cell(row.value, row.version) for row in self.submission.answers} if self.submission else {}
+        if not self.submission and self.may_edit:
+            stored = {key: Cell(value, 0) for key, value in self.prefilled.items()}
+        self.cells = stored | self.cells
+
+    @property
+    def may_edit(self) -> bool:
+        return self.is_open and allows(self.actor, Action.EDIT_REPORT, Submission(area_id=self.target.area.id))
+
+    @property
+    def phase(self) -> deadlines.Phase:
+        return deadlines.phase(self.target.round, self.now)
+
+    @property
+    def is_open(self) -> bool:
+        return self.phase is deadlines.Phase.OPEN
+
+    @property
+    def questions(self) -> completeness.Questions:
+        return self.target.indicator.questions
+
+    @property
+    def answers(self) -> completeness.Answers:
+        files = self.submission.entered.files if self.submission else {}
+        return completeness.Answers({key: cell.value for key, cell in self.cells.items()}, files)
+
+    @property
+    def missing(self) -> list[Missing]:
+        return completeness.missing(self.questions, self.answers)
+
+    @property
+    def status(self) -> workflow.Status:
+        state = workflow.State(self.submission.state) if self.submission else None
+        return workflow.status(state, begun=self.answers.begun, complete=not self.missing)
+
+    @property
+    def sections(self) -> list[Section]:
+        return self.questions.sections()
+
+    def missing_in(self, section: Section) -> list[Missing]:
+        return [item for item in self.missing if item.section is section]
+
+    def faults_at(self, key: str) -> list[Missing]:
+        """What is said beside a field once the whole was checked."""
+        return [item for item in self.missing if item.key == key] if self.checked else []
+
+    @property
+    def sections_done(self) -> int:
+        return sum(1 for section in self.sections if not self.missing_in(section))
+
+    def section_word(self, section: Section) -> str:
+        """The state of a part in words, beside its heading."""
+        missing = self.missing_in(section)
+        if not missing:
+            return gettext("Complete")
+        if section is Section.EVIDENCE:
+            return gettext(
+                "%(done)d of %(all)d done",
+                done=completeness.issues_answered(self.questions, self.answers),
+                all=len(self.questions.issues),
+            )
+        if section is Section.SELF_ASSESSMENT:
+            return gettext("Not chosen yet")
+        return ngettext("%(num)d item missing", "%(num)d items missing", len(missing))
+
+    def cell(self, key: str) -> Cell:
+        return self.cells.get(key) or Cell(None, 0)
+
+    def files(self, slot: str) -> list[Evidence]:
+        return [row for row in self.submission.evidence if row.slot == slot] if self.submission else []
+
+    def room(self, slot: str, most: int) -> int:
+        return max(0, most - len(self.files(slot)))
+
+    @property
+    def next_incomplete(self) -> Sibling | None:
+        """The next indicator of the round, going round, that is neither sent nor complete."""
+        codes = [sibling.full_code for sibling in self.siblings]
+        if self.target.indicator.full_code not in codes:
+            return None
+        here = codes.index(self.target.indicator.full_code)
+        following = self.siblings[here + 1 :] + self.siblings[:here]
+        return next((sibling for sibling in following if sibling.state != "submitted" and sibling.missing_count != 0), None)
+
+    @property
+    def before(self) -> Sibling | None:
+        codes = [sibling.full_code for sibling in self.siblings]
+        here = codes.index(self.target.indicator.full_code) if self.target.indicator.full_code in codes else 0
+        return self.siblings[here - 1] if here else None
+
+
+def short_text(indicator: Indicator, text: str, prefix: str) -> str:
+    """An indicator's text without the words that all of its part begin with."""
+    return text.removeprefix(prefix) if prefix else text
+
+
+def sibling_status(sibling: Sibling) -> workflow.Status:
+    """Status from what a list knows: the stored count of missing things instead of every answer."""
+    if sibling.state is None:
+        return workflow.Status.NOT_STARTED
+    return workflow.status(workflow.State(sibling.state), begun=True, complete=sibling.missing_count == 0)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One indicator on the office's dashboard."""
+
+    indicator: Indicator
+    submission: Submission | None
+    status: workflow.Status
+    answered: int
+    half: int
+    issues: int
+    files: int
+    self_level: int | None
+    missing: tuple[Missing, ...]
+
+
+def line_of(indicator: Indicator, submission: Submission | None, area: Area) -> Line:
+    """How far an office is with an indicator."""
+    questions = indicator.questions
+    entered = submission.entered if submission else completeness.Answers({}, {})
+    missing = completeness.missing(questions, entered)
+    status = workflow.status(
+        workflow.State(submission.state) if submission else None,
+        begun=entered.begun,
+        complete=not missing,
+        required=indicator.applies_to_kind(area.kind),
+    )
+    level = entered.value("self_level")
+    return Line(
+        indicator=indicator,
+        submission=submission,
+        status=status,
+        answered=completeness.issues_answered(questions, entered),
+        half=completeness.issues_begun(questions, entered),
+        issues=len(questions.issues),
+        files=sum(entered.files.values()),
+        self_level=int(level) if level else None,
+        missing=tuple(missing),
+    )
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """An office's round on one page."""
+
+    round: Round
+    area: Area
+    lines: list[Line]
+
+    @property
+    def parts(self) -> list[tuple[Part, list[Line]]]:
+        grouped: dict[int, tuple[Part, list[Line]]] = {}
+        for line in self.lines:
+            grouped.setdefault(line.indicator.part_id, (line.indicator.part, []))[1].append(line)
+        return list(grouped.values())
+
+    @property
+    def required(self) -> list[Line]:
+        return [line for line in self.lines if line.status is not workflow.Status.NOT_REQUIRED]
+
+    def count(self, status: workflow.Status) -> int:
+        return sum(1 for line in self.lines if line.status is status)
+
+    @property
+    def to_do(self) -> list[Line]:
+        """What stands before closing: the ready ones first, they only need sending; then returned, begun, not begun."""
+        order = [workflow.Status.READY, workflow.Status.RETURNED, workflow.Status.IN_PROGRESS, workflow.Status.NOT_STARTED]
+        return sorted((line for line in self.required if line.status in order), key=lambda line: order.index(line.status))
+
+
+def slot_limits(target: Target) -> dict[str, int]:
+    """Most files per slot of an indicator."""
+    limits = {evidence.criterion_slot(row.number): row.max_files for row in target.indicator.active_criteria}
+    if target.indicator.part.asks_challenge:
+        limits |= {evidence.PA_LESSON: 1, evidence.PA_EVIDENCE: evidence.MAX_FILES_PER_SLOT}
+    return limits

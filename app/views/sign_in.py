@@ -1,0 +1,100 @@
+"""Signing in and out, forgotten passwords."""
+
+from __future__ import annotations
+
+from flask import current_app, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user, logout_user
+
+from app.domain.errors import NotFound, Refused
+from app.errors import sentence
+from app.extensions import transaction
+from app.forms.accounts import ForgotPasswordForm, NewPasswordForm, SignInForm
+from app.identity import SESSION_KEY, browser, now
+from app.requests import local_path
+from app.services import accounts, links, sign_in
+from app.views.base import Screen, expose, notice, see_other
+
+
+class SignInView(Screen):
+    """Public: whoever is not signed in yet."""
+
+    class_permission_name = "sign in"
+
+    @expose("/login/", methods=["GET", "POST"])
+    def login(self) -> ResponseReturnValue:
+        wanted = local_path(request.values.get("next"))
+        if current_user.is_authenticated and request.method == "GET":
+            return see_other(wanted or url_for("ReportView.home"))
+        form = SignInForm()
+        if request.method == "GET":
+            return render_template("accounts/sign_in.html", form=form, wanted=wanted, problem=None)
+        if not form.validate():
+            return self._refused(form, wanted, gettext("The e-mail or the password is wrong"), 422)
+        try:
+            with transaction():
+                sign_in.require_not_paused(form.email.data, browser(), now=now())
+        except sign_in.SignInPaused as paused:
+            return self._refused(form, wanted, sentence(paused.message), paused.status)
+        user = sign_in.right_password(form.email.data, form.password.data)
+        if user is None:
+            with transaction():
+                sign_in.note_failure(form.email.data, browser(), now=now())
+            return self._refused(form, wanted, gettext("The e-mail or the password is wrong"), 422)
+        user_id = user.id
+        with transaction():
+            sign_in.forget_failures(form.email.data, browser())
+            token = sign_in.begin_session(user_id, browser=browser(), remember=form.remember.data, now=now())
+        session.clear()
+        session[SESSION_KEY] = token
+        session.permanent = bool(form.remember.data)
+        session["_user_id"] = str(user_id)
+        return see_other(wanted or url_for("ReportView.home"))
+
+    def _refused(self, form: SignInForm, wanted: str | None, problem: str, status: int) -> ResponseReturnValue:
+        return render_template("accounts/sign_in.html", form=form, wanted=wanted, problem=problem), status
+
+    @expose("/logout/", methods=["GET", "POST"])
+    def logout(self) -> ResponseReturnValue:
+        """Only a POST signs out; a GET, which a mere picture in a mail could send, asks first."""
+        if request.method == "GET":
+            return render_template("accounts/sign_out.html")
+        token = session.get(SESSION_KEY)
+        if isinstance(token, str):
+            with transaction():
+                sign_in.end_session(sign_in.token_hash(token), now=now())
+        logout_user()
+        session.clear()
+        return see_other(url_for("PublicView.index"))
+
+    @expose("/forgot-password/", methods=["GET", "POST"])
+    def forgot_password(self) -> ResponseReturnValue:
+        form = ForgotPasswordForm()
+        if not form.validate_on_submit():
+            status = 422 if request.method == "POST" else 200
+            return render_template("accounts/forgot_password.html", form=form, sent=False), status
+        with transaction():
+            accounts.request_reset(form.email.data, now=now())
+        return render_template("accounts/forgot_password.html", form=form, sent=True)
+
+    @expose("/reset-password/<token>", methods=["GET", "POST"])
+    def reset_password(self, token: str) -> ResponseReturnValue:
+        form, secret_key = NewPasswordForm(), current_app.config["SECRET_KEY"]
+        try:
+            links.find(token, "reset", secret_key=secret_key, now=now())
+            if not form.validate_on_submit():
+                status = 422 if request.method == "POST" else 200
+                return render_template("accounts/reset_password.html", form=form), status
+            with transaction():
+                accounts.reset_password(token, form.password.data, secret_key=secret_key, now=now())
+        except NotFound:
+            return render_template("accounts/dead_link.html"), 410
+        except Refused as refusal:
+            form.password.errors = [*form.password.errors, sentence(refusal.message)]
+            return render_template("accounts/reset_password.html", form=form), 422
+        session.clear()
+        notice(gettext("The new password is set. Sign in with it."))
+        return see_other(url_for("SignInView.login"))
+
+

@@ -1,0 +1,95 @@
+"""What runs beside the requests: sending mail, sweeping the store. One pass is `run_due`; the worker repeats it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask, current_app, render_template, url_for
+from flask_babel import force_locale
+
+from app import mail, scope
+from app.domain.access import Actor
+from app.domain.calendar import as_utc
+from app.domain.rubric import LEVEL_NAMES
+from app.extensions import db, transaction
+from app.identity import now
+from app.models import OutboxMessage
+from app.queries import document as documents
+from app.queries import submission as submissions
+from app.services import links, outbox
+from app.storage import evidence_store
+
+POLL_SECONDS = 2
+SWEEP_EVERY_SECONDS = 3600
+JOB = Actor(user_id=None, name="e-MES")
+log = logging.getLogger(__name__)
+
+
+def _link(purpose: str, link_id: str) -> str:
+    token = links.token_of(int(link_id), purpose, secret_key=current_app.config["SECRET_KEY"])
+    endpoint = {"verify": "RegistrationView.verify", "reset": "SignInView.reset_password"}[purpose]
+    return current_app.config["EMES_BASE_URL"] + url_for(endpoint, token=token)
+
+
+def _send(message: OutboxMessage) -> None:
+    """Write the mail from its template, in Thai with the English below, and hand it over. Links carry the configured address."""
+    config = current_app.config
+    with current_app.test_request_context(base_url=config["EMES_BASE_URL"]), force_locale("th"):
+        text = render_template(
+            f"email/{message.template}.txt",
+            base_url=config["EMES_BASE_URL"],
+            link_to=_link,
+            at=lambda value: as_utc(datetime.fromisoformat(value)),
+            level_names=LEVEL_NAMES,
+            **message.context,
+        )
+    subject, _, body = text.partition("\n")
+    mail.deliver(
+        mail.compose(sender=config["EMES_MAIL_FROM"], recipient=message.recipient, subject=subject.strip(), body=body.strip() + "\n"),
+        smtp_url=config["EMES_SMTP_URL"],
+        folder=Path(config["EMES_DATA_DIR"]) / "mail",
+        name=f"{message.id:06}-{message.template}",
+    )
+
+
+def send_mail() -> int:
+    """Send everything in the outbox that is due. Returns how many went out."""
+    sent = 0
+    for message_id in outbox.due(now()):
+        with transaction():
+            sent += outbox.send_one(message_id, _send, now=now())
+    db.session.close()
+    return sent
+
+
+def sweep() -> int:
+    """Remove bytes that no row refers to, after their grace. Returns how many files went."""
+    with scope.whole_country("files of all offices"):
+        living = submissions.storage_keys() | documents.storage_keys()
+    db.session.close()
+    return evidence_store().sweep(living)
+
+
+def run_due() -> dict[str, int]:
+    """Everything that is due by the clock, once."""
+    with scope.acting_as(JOB):
+        return {"mail": send_mail(), "swept": sweep()}
+
+
+def run(app: Flask, stop: threading.Event) -> None:
+    """The worker's loop, until told to stop. A fault is logged and the loop goes on."""
+    swept_at = 0.0
+    while not stop.is_set():
+        try:
+            with app.app_context(), scope.acting_as(JOB):
+                send_mail()
+                if time.monotonic() - swept_at > SWEEP_EVERY_SECONDS:
+                    sweep()
+                    swept_at = time.monotonic()
+        except Exception:
+            log.exception("the worker met a fault and goes on")
+        stop.wait(POLL_SECONDS)

@@ -1,0 +1,122 @@
+"""Every setting: its default, its unit and what it does. docs/operations.md explains each to the administrator."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from dotenv import load_dotenv
+
+ROOT = Path(__file__).parent
+MEBIBYTE = 1024 * 1024
+KNOWN_SECRETS = {"changeme", "change-me", "secret", "emes", "thisismyscretkey"}
+
+
+class WeakSettings(RuntimeError):
+    """The settings are not fit for production; each fault is named."""
+
+
+def _secret_key(environment: Mapping[str, str], data_dir: Path) -> str:
+    """The key given, or one made once and kept beside the data so that a restart signs nobody out."""
+    if key := environment.get("EMES_SECRET_KEY"):
+        return key
+    kept = data_dir / "secret-key"
+    if not kept.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+    return kept.read_text("ascii")
+
+
+def _check_production(environment: Mapping[str, str]) -> None:
+    key, base_url = environment.get("EMES_SECRET_KEY", ""), environment.get("EMES_BASE_URL", "")
+    faults = []
+    if len(key) < 32 or key.lower() in KNOWN_SECRETS:
+        faults.append("EMES_SECRET_KEY must be set to at least 32 random characters")
+    if not base_url.startswith("https://"):
+        faults.append("EMES_BASE_URL must be the public https:// address")
+    if environment.get("EMES_NOW"):
+        faults.append("EMES_NOW is only for demonstrations and tests")
+    if faults:
+        raise WeakSettings("; ".join(faults))
+
+
+def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The Flask configuration for an environment. Raises WeakSettings in production when something is missing or weak."""
+    if environment is None:
+        load_dotenv(ROOT / ".env")
+        environment = os.environ
+    mode = environment.get("EMES_ENV", "demo")
+    if mode not in {"demo", "production"}:
+        raise WeakSettings("EMES_ENV must be demo or production")
+    if mode == "production":
+        _check_production(environment)
+    data_dir = Path(environment.get("EMES_DATA_DIR", "instance"))
+    data_dir = data_dir if data_dir.is_absolute() else ROOT / data_dir
+    host, port = environment.get("EMES_HOST", "127.0.0.1"), int(environment.get("EMES_PORT", "8080"))
+    base_url = environment.get("EMES_BASE_URL", f"http://{host}:{port}").rstrip("/")
+    database_url = environment.get("EMES_DATABASE_URL", f"sqlite:///{data_dir / 'emes.sqlite3'}")
+    max_file_mb, max_clip_mb = int(environment.get("EMES_MAX_FILE_MB", "50")), int(environment.get("EMES_MAX_CLIP_MB", "300"))
+    fixed_now = environment.get("EMES_NOW")
+    engine_options: dict[str, Any] = {"pool_pre_ping": True}
+    if database_url.startswith("sqlite"):
+        engine_options["connect_args"] = {"timeout": 10, "check_same_thread": False}
+    return {
+        "EMES_ENV": mode,
+        "EMES_HOST": host,
+        "EMES_PORT": port,
+        "EMES_BASE_URL": base_url,
+        "EMES_DATA_DIR": data_dir,
+        "EMES_STORAGE_URL": environment.get("EMES_STORAGE_URL", f"file://{data_dir / 'evidence'}"),
+        "EMES_SMTP_URL": environment.get("EMES_SMTP_URL", ""),
+        "EMES_MAIL_FROM": environment.get("EMES_MAIL_FROM", "e-MES <no-reply@emes.test>"),
+        "EMES_TIMEZONE": environment.get("EMES_TIMEZONE", "Asia/Bangkok"),
+        "EMES_MAX_FILE_MB": max_file_mb,
+        "EMES_MAX_CLIP_MB": max_clip_mb,
+        "EMES_REGISTRATION": environment.get("EMES_REGISTRATION", "approve"),
+        "EMES_NOW": datetime.fromisoformat(fixed_now) if fixed_now else None,
+        "EMES_TRUSTED_PROXIES": int(environment.get("EMES_TRUSTED_PROXIES", "0")),
+        "EMES_WEB_THREADS": int(environment.get("EMES_WEB_THREADS", "16")),
+        "EMES_WEB_PROCESSES": int(environment.get("EMES_WEB_PROCESSES", "1")),
+        "SECRET_KEY": _secret_key(environment, data_dir),
+        "SQLALCHEMY_DATABASE_URI": database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options,
+        "MIGRATIONS_DIR": str(ROOT / "migrations"),
+        # Cookies: only over https in production, never readable by script, never sent along from another site.
+        "SESSION_COOKIE_NAME": "__Host-emes" if base_url.startswith("https://") else "emes",
+        "SESSION_COOKIE_SECURE": base_url.startswith("https://"),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=7),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,
+        # A form without a file is small; the upload address raises this for itself.
+        "MAX_CONTENT_LENGTH": 2 * MEBIBYTE,
+        "MAX_FORM_MEMORY_SIZE": 1 * MEBIBYTE,
+        "EMES_MAX_UPLOAD_BYTES": 3 * max(max_file_mb, max_clip_mb) * MEBIBYTE + MEBIBYTE,
+        "BABEL_DEFAULT_LOCALE": "th",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Bangkok",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+        "LANGUAGES": {"th": {"flag": "th", "name": "ไทย"}, "en": {"flag": "gb", "name": "English"}},
+        # Flask-AppBuilder writes nothing at start-up; `flask init` does, once, under a lock.
+        "APP_NAME": "e-MES",
+        "FAB_CREATE_DB": False,
+        "FAB_UPDATE_PERMS": False,
+        "FAB_ADD_SECURITY_VIEWS": False,
+        "FAB_ADD_SECURITY_API": False,
+        "FAB_API_SWAGGER_UI": False,
+        "FAB_ADD_OPENAPI_VIEWS": False,
+        "FAB_ADD_MENU_API": False,
+        "FAB_BASE_TEMPLATE": "layout.html",
+        "AUTH_ROLE_ADMIN": "admin",
+        "AUTH_ROLE_PUBLIC": "public",
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
+        "JSON_AS_ASCII": False,
+    }
