@@ -7,10 +7,8 @@ from flask_appbuilder import AppBuilder
 
 from app import permissions
 from app.extensions import db
-from app.formatting import language
-from app.identity import EmesSecurityManager, now
-from app.requests import local_path, wanted_page
-from app.views import profile, public, registration, reports, sign_in
+from app.identity import EmesSecurityManager
+from app.views import presentation, profile, public, registration, reports, sign_in
 from app.views.admin import menu
 
 
@@ -38,6 +36,4 @@ def init_app(app: Flask) -> None:
         *menu.SCREENS,
     ):
         appbuilder.add_view_no_menu(screen)
-    app.jinja_env.globals.update(
-        admin_menu=menu.entries, allowed=appbuilder.sm.has_access, language=language, now=now, here=wanted_page, local_path=local_path
-    )
+    presentation.init_app(app)

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
-from app.domain import deadlines, workflow
+from app.domain import deadlines
 from app.domain.access import Action, allows
 from app.domain.errors import (
     N_,
@@ -105,7 +105,6 @@ class ReportView(Screen):
         return render_template(
             "reports/dashboard.html",
             board=Dashboard(found, area, lines),
-            now=moment,
             may_edit=allows(actor, Action.EDIT_REPORT, Submission(area_id=area.id)),
             announcements=documents.announcements(moment, signed_in=True),
             anchor=anchor,
@@ -381,5 +380,5 @@ class OverviewView(Screen):
         asked, region = request.args.get("q", "")[:100], request.args.get("region", "")
         lines = overview.offices(found.id, search=asked, region=region)
         return render_template(
-            "reports/offices.html", round=found, rounds=rounds.all_active(), lines=lines, now=now(), asked=asked, region=region, Status=workflow.Status
+            "reports/offices.html", round=found, rounds=rounds.all_active(), lines=lines, asked=asked, region=region,
         )

@@ -5,22 +5,35 @@ choices), filters per request, arguments that cannot break a page, and saves tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, ClassVar
 
-from flask import abort, request, url_for
+from flask import Response as FlaskResponse
+from flask import abort, after_this_request, request, url_for
 from flask_appbuilder import ModelView
+from flask_appbuilder.fields import QuerySelectField
 from flask_appbuilder.forms import GeneralModelConverter
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import Boolean, Date, Integer, Numeric, String, Text, inspect, or_
+from sqlalchemy import (
+    Boolean,
+    Date,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    inspect,
+    or_,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Query, joinedload
+from sqlalchemy.orm import Load, Query
 from werkzeug.wrappers import Response
 from wtforms import (
     BooleanField,
@@ -31,9 +44,11 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import Select, TextInput
 
 from app import formatting
+from app.domain import deadlines
 from app.domain.errors import N_, DomainError, Refused
 from app.errors import sentence
 from app.extensions import UtcDateTime, db, transaction
@@ -47,26 +62,54 @@ from app.forms.fields import (
 )
 from app.icons import icon
 from app.identity import now
+from app.models import Change, Indicator, Round
 from app.scope import current_actor
 from app.services import record
+from app.views.admin.labels import LABELS, section_of
+from app.views.admin.list_page import ListState, OfferedFilter
 from app.views.base import notice, see_other
 
 PAGE_SIZES = (25, 50, 100)
 MAX_SEARCH_CHARACTERS = 100
+MAX_OPTIONS = 500
+CHANGES_SHOWN = 6
 READ_ONLY = {"list", "show"}
 EVERYTHING = READ_ONLY | {"add", "edit", "delete"}
 
 
+def loads(model: type[Any], path: str) -> Any:
+    """The option that loads a dotted path of relations, such as 'indicator.part', in the same statement."""
+    option: Any = Load(model)
+    for name in path.split("."):
+        attribute = getattr(model, name)
+        option = option.joinedload(attribute)
+        model = attribute.property.mapper.class_
+    return option
+
+
+def rows_to_choose(model: type[Any]) -> list[Any]:
+    """The rows of a related table in the order in which people look for them."""
+    order = [getattr(model, name) for name in ("round_id", "part_id", "sort_order", "code", "id") if hasattr(model, name)]
+    paths = [path for name, path in (("part_id", "part"), ("round_id", "round")) if hasattr(model, name) and hasattr(model, path)]
+    options = [loads(model, path) for path in paths]
+    return list(db.session.scalars(select(model).order_by(*order).options(*options).limit(MAX_OPTIONS)).unique())
+
+
+def choice_name(row: Any) -> str:
+    """The name of a row among others to choose from; an indicator says its round, for its code returns every round."""
+    part = getattr(row, "part", None)
+    return f"{part.round.code} · {row}" if part is not None else str(row)
+
+
 class Interface(SQLAInterface):
-    """The framework's data access, loading the relations that a list shows in the same statement."""
+    """The framework's data access, loading the relations that a list shows in the same statement; paths may be dotted."""
 
     def __init__(self, model: type[Any], *, eager: tuple[str, ...] = ()) -> None:
         super().__init__(model)
         self.eager = eager
 
     def apply_all(self, query: Query, *args: Any, **kwargs: Any) -> Query:
-        loaded = [joinedload(getattr(self.obj, name)) for name in self.eager]
-        return super().apply_all(query, *args, **kwargs).options(*loaded)
+        return super().apply_all(query, *args, **kwargs).options(*(loads(self.obj, path) for path in self.eager))
 
 
 class _Anywhere(BaseFilter):
@@ -98,10 +141,30 @@ class Converter(GeneralModelConverter):
         super().__init__(datamodel)
         self.choices = choices
 
+    def _convert_many_to_one(
+        self, col_name: str, label: Any, description: Any, lst_validators: list[Any], filter_rel_fields: Any, form_props: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A plain select, nothing chosen beforehand."""
+        related = self.datamodel.get_related_model(col_name)
+        rule = Optional() if self.datamodel.is_nullable(col_name) else DataRequired()
+        form_props[col_name] = QuerySelectField(
+            label,
+            [*lst_validators, rule],
+            description=description,
+            query_func=lambda: rows_to_choose(related),
+            get_pk_func=lambda row: row.id,
+            get_label=choice_name,
+            allow_blank=True,
+            blank_text="–",
+            widget=Select(),
+        )
+        return form_props
+
     def _convert_simple(self, col_name: str, label: Any, description: Any, lst_validators: list[Any], form_props: dict[str, Any]) -> dict[str, Any]:
         column = self.datamodel.list_columns[col_name]
         default = self.datamodel.get_col_default(col_name)
         given: dict[str, Any] = {"description": description, "default": default}
+        emptied = [nothing] if column.nullable else []
         may_be_empty = column.nullable or default == ""
         rules = [*lst_validators, Optional() if may_be_empty else InputRequired()]
         if column.unique:
@@ -111,6 +174,8 @@ class Converter(GeneralModelConverter):
         elif col_name in self.choices:
             names = self.choices[col_name]
             empty = [("", "–")] if may_be_empty else []
+            coerce = int if isinstance(column.type, Integer) else str
+            given |= {"coerce": coerce, "filters": emptied}
             form_props[col_name] = SelectField(
                 label, rules, choices=lambda: empty + [(str(key), gettext(name)) for key, name in names.items()], **given
             )
@@ -119,14 +184,19 @@ class Converter(GeneralModelConverter):
         elif isinstance(column.type, Date):
             form_props[col_name] = ThaiDateField(label, rules, **given)
         elif isinstance(column.type, Integer):
-            form_props[col_name] = WholeNumberField(label, rules, **given)
+            form_props[col_name] = WholeNumberField(label, rules, widget=TextInput(), render_kw={"inputmode": "numeric"}, **given)
         elif isinstance(column.type, Numeric):
             form_props[col_name] = FigureField(label, rules, **given)
         elif isinstance(column.type, Text):
-            form_props[col_name] = TextAreaField(label, [*rules, Length(max=4000)], filters=[lines], **given)
+            form_props[col_name] = TextAreaField(label, [*rules, Length(max=4000)], filters=[lines, *emptied], **given)
         elif isinstance(column.type, String):
-            form_props[col_name] = StringField(label, [*rules, Length(max=column.type.length or 250)], filters=[one_line], **given)
+            form_props[col_name] = StringField(label, [*rules, Length(max=column.type.length or 250)], filters=[one_line, *emptied], **given)
         return form_props
+
+
+def nothing(value: Any) -> Any:
+    """Filter: an empty box of a column that may be null is nothing, not an empty text."""
+    return value or None
 
 
 class _Invalid(Exception):
@@ -144,6 +214,9 @@ class Generated(ModelView):
     offered_filters: ClassVar[tuple[str, ...]] = ()
     icon_name: ClassVar[str] = "list-ol"
     chip_columns: ClassVar[tuple[str, ...]] = ()
+    link_column: ClassVar[str] = ""
+    round_path: ClassVar[str | None] = None
+    children: ClassVar[tuple[tuple[Any, str, str], ...]] = ()
 
     add_title = _l("Add")
     edit_title = _l("Edit")
@@ -152,14 +225,18 @@ class Generated(ModelView):
     # --- properties made from the model -----------------------------------------------------------------------------------
 
     def _init_properties(self) -> None:
-        from app.views.admin.labels import LABELS
-
         self.label_columns = LABELS | (self.label_columns or {})
         self.search_columns = list(self.offered_filters)
         super()._init_properties()
         self.formatters_columns = {
             column: self._formatter(column) for column in {*self.list_columns, *self.show_columns}
         } | self.formatters_columns
+        named = (column for column in self.list_columns if column.endswith("_th") or column == "full_name")
+        self.linked = self.link_column or next(named, self.list_columns[0])
+
+    def render_template(self, template: str, **kwargs: Any) -> str:
+        """Every page of a generated screen knows its screen."""
+        return super().render_template(template, view=self, **kwargs)
 
     def _init_forms(self) -> None:
         converter = Converter(self.datamodel, self.choices)
@@ -172,16 +249,12 @@ class Generated(ModelView):
             self.edit_form = converter.create_form(self.label_columns, self.edit_columns, self.description_columns, self.validators_columns, extra, self.edit_form_query_rel_fields)
 
     def _formatter(self, column: str) -> Any:
-        names = self.choices.get(column)
-
-        def show(value: Any) -> Any:
-            if names is not None and value in names:
-                return gettext(names[value])
-            return shown(value)
-
+        if column in TAGS:
+            return TAGS[column]
         if column in self.chip_columns:
             return lambda value: Markup('<span class="qp">{}</span>').format(value)
-        return show
+        names = self.choices.get(column, {})
+        return lambda value: gettext(names[value]) if value in names else shown(value)
 
     def update_redirect(self) -> None:
         """No history of addresses in the cookie."""
@@ -194,14 +267,13 @@ class Generated(ModelView):
     def _whole(self, text: str, default: int) -> int:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else default
 
-    def active_filters(self) -> dict[str, str]:
-        """What the reader filters by, junk left out: column → value."""
-        found = {}
+    def _offered(self) -> list[OfferedFilter]:
+        """The filters with what the reader chose, junk left out."""
+        found = []
         for column in self.offered_filters:
-            value = request.args.get(f"f_{column}", "")
-            offered = {key for key, _ in self.filter_options(column)} if value else set()
-            if value in offered:
-                found[column] = value
+            options, wanted = self.filter_options(column), request.args.get(f"f_{column}", "")
+            value = wanted if wanted in dict(options) else ""
+            found.append(OfferedFilter(column, self.label_columns[column], options, value))
         return found
 
     def filter_options(self, column: str) -> list[tuple[str, str]]:
@@ -210,44 +282,58 @@ class Generated(ModelView):
             return [(str(key), gettext(name)) for key, name in self.choices[column].items()]
         if isinstance(getattr(self.datamodel.list_columns.get(column), "type", None), Boolean):
             return [("1", gettext("Yes")), ("0", gettext("No"))]
-        related = self.datamodel.get_related_model(column)
-        rows = db.session.query(related).order_by(*self._order_of(related)).limit(500).all()
-        return [(str(row.id), str(row)) for row in rows]
+        return [(str(row.id), choice_name(row)) for row in rows_to_choose(self.datamodel.get_related_model(column))]
 
-    @staticmethod
-    def _order_of(model: type[Any]) -> list[Any]:
-        return [getattr(model, name) for name in ("sort_order", "code", "id") if hasattr(model, name)]
-
-    def _request_filters(self) -> Any:
+    def _filters_of(self, offered: list[OfferedFilter], words: str) -> Any:
+        """What was chosen, in the framework's terms."""
         filters = self.datamodel.get_filters(self.search_columns)
-        for column, value in self.active_filters().items():
+        for column, value in ((each.column, each.value) for each in offered if each.value):
             if self.datamodel.is_relation(column):
                 filters.add_filter(column, self.datamodel.FilterRelationOneToManyEqual, value)
             elif column in self.choices:
                 filters.add_filter(column, self.datamodel.FilterEqual, value)
             else:
                 filters.add_filter(column, self.datamodel.FilterEqual, value == "1")
-        words = request.args.get("q", "").strip()[:MAX_SEARCH_CHARACTERS].replace("\x00", "")
         if words and self.quick_search:
             filters.add_filter(self.quick_search[0], _Anywhere, (words, self.quick_search))
         return filters
+
+    def _ordering(self) -> tuple[str, str]:
+        column, direction = self._argument("_oc"), self._argument("_od")
+        known = column in self.order_columns and direction in ("asc", "desc")
+        return (column, direction) if known else (self.base_order or ("", ""))
 
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         """The framework's list with filters of this request only and arguments that cannot break it."""
         size = self._whole(self._argument("psize"), self.page_size)
         size = size if size in PAGE_SIZES else self.page_size
-        column, direction = self._argument("_oc"), self._argument("_od")
-        if column not in self.order_columns or direction not in ("asc", "desc"):
-            column, direction = self.base_order or ("", "")
-        widgets = self._get_list_widget(
-            filters=self._request_filters(),
-            order_column=column,
-            order_direction=direction,
-            page=self._whole(self._argument("page"), 0),
-            page_size=size,
-            view=self,
+        words = request.args.get("q", "").strip()[:MAX_SEARCH_CHARACTERS].replace("\x00", "")
+        offered, (column, direction) = self._offered(), self._ordering()
+
+        def read(page: int) -> dict[str, Any]:
+            filters = self._filters_of(offered, words)
+            widgets: dict[str, Any] = self._get_list_widget(
+                filters=filters, order_column=column, order_direction=direction, page=page, page_size=size, view=self
+            )
+            return widgets
+
+        page = self._whole(self._argument("page"), 0)
+        widgets = read(page)
+        count = widgets["list"].template_args["count"]
+        last_page = max(0, (count - 1) // size)
+        if page > last_page:
+            page, widgets = last_page, read(last_page)
+        widgets["list"].template_args["state"] = ListState(
+            self.__class__.__name__, words, offered, column, direction, page, size, PAGE_SIZES, count
         )
         return widgets
+
+    def column_class(self, column: str) -> str:
+        """How a column of the list stands: figures in the middle, moments and codes on one line."""
+        kind = getattr(self.datamodel.list_columns.get(column), "type", None)
+        if column in self.chip_columns or isinstance(kind, UtcDateTime | Date):
+            return "nw"
+        return "c" if isinstance(kind, Integer | Numeric) and column not in self.choices else ""
 
     def _get_view_widget(self, **kwargs: Any) -> Any:
         return self._get_list_widget(view=self, **kwargs).get("list")
@@ -266,7 +352,35 @@ class Generated(ModelView):
     def _show(self, pk: Any) -> dict[str, Any]:
         item = self._found(pk)
         widgets: dict[str, Any] = self._get_show_widget(pk, item)
+        widgets["show"].template_args |= {"view": self, "item": item}
         return self._get_related_views_widgets(item, orders={}, pages={}, page_sizes={}, widgets=widgets)
+
+    def open_round(self, item: Any) -> Round | None:
+        """The round a row belongs to, while offices are reporting in it."""
+        if item is None or self.round_path is None:
+            return None
+        found = attrgetter(self.round_path)(item) if self.round_path else item
+        return found if deadlines.phase(found, now()) is deadlines.Phase.OPEN else None
+
+    def subjects(self, item: Any) -> list[str]:
+        """Under which names the record of changes knows a row."""
+        return [f"{item.__tablename__}:{inspect(item).identity[0]}"]
+
+    def history(self, item: Any) -> list[Change]:
+        """The latest changes of a row."""
+        found = select(Change).where(Change.subject.in_(self.subjects(item))).order_by(Change.id.desc()).limit(CHANGES_SHOWN)
+        return list(db.session.scalars(found))
+
+    def change_name(self, change: Change) -> Any:
+        """What was changed, in words."""
+        return CHANGE_NAMES.get(change.what) or self.label_columns.get(change.what.removeprefix("profile."), change.what)
+
+    def sections(self, columns: list[str]) -> list[tuple[Any, list[str]]]:
+        """Columns of a form or a page in groups, in the order of their first column."""
+        found: dict[Any, list[str]] = {}
+        for column in columns:
+            found.setdefault(section_of(column), []).append(column)
+        return list(found.items())
 
     def check(self, item: Any, form: Any, *, is_new: bool) -> None:
         """The single hook of a subclass: rules of this kind of row. Raise a DomainError with the sentence to show."""
@@ -297,7 +411,7 @@ class Generated(ModelView):
     def _write(self, pk: Any) -> dict[str, Any] | None:
         """Add or change a row in one transaction. Returns the form with its errors, or None when it is done."""
         is_new = pk is None
-        form = (self.add_form if is_new else self.edit_form)(request.form if not request.files else None)
+        form = (self.add_form if is_new else self.edit_form)()
         try:
             with transaction():
                 item = self.datamodel.obj() if is_new else self._found(pk)
@@ -314,7 +428,7 @@ class Generated(ModelView):
         except _Invalid:
             pass
         except DomainError as refusal:
-            if refusal.status in (403, 404) and not isinstance(refusal, Refused):
+            if refusal.status == 404:
                 raise
             form.form_errors = [*form.form_errors, sentence(refusal.message)]
         except IntegrityError as clash:
@@ -322,6 +436,7 @@ class Generated(ModelView):
         else:
             notice(gettext("Saved"))
             return None
+        after_this_request(_refused)
         item = None if is_new else self._found(pk)
         return self._form_widgets(form, is_new=is_new, item=item)
 
@@ -342,7 +457,9 @@ class Generated(ModelView):
             notice(gettext("“%(name)s” was deleted", name=name))
 
     def _values(self, item: Any) -> dict[str, str]:
-        return {column: str(getattr(item, column)) for column in self.edit_columns if hasattr(item, column)}
+        """What is kept of a row, to see what a save changed."""
+        kept = {*self.edit_columns, *self.show_columns} & set(self.datamodel.list_properties)
+        return {column: str(getattr(item, column)) for column in sorted(kept)}
 
     def _put_on_record(self, item: Any, before: Mapping[str, str], *, is_new: bool) -> None:
         subject = f"{item.__tablename__}:{inspect(item).identity[0] if inspect(item).identity else ''}"
@@ -358,6 +475,33 @@ class Generated(ModelView):
     post_add_redirect = post_edit_redirect = post_delete_redirect = _to_list
 
 
+def _refused(response: FlaskResponse) -> FlaskResponse:
+    response.status_code = 422
+    return response
+
+
+def _tag(look: str, text: str, icon_name: str) -> Markup:
+    return Markup('<span class="tag {}">{}{}</span>').format(look, icon(icon_name), text)
+
+
+def _in_use(value: bool) -> Markup:
+    return _tag("ok", gettext("In use"), "check-circle-fill") if value else _tag("", gettext("Out of use"), "archive")
+
+
+def _illustrative(value: bool) -> Any:
+    return _tag("warn", gettext("Illustrative"), "exclamation-triangle-fill") if value else "–"
+
+
+def _certainty(value: str) -> Any:
+    return gettext(CONFIDENCE_NAMES[value]) if value == "certain" else _tag("warn", gettext(CONFIDENCE_NAMES[value]), "exclamation-triangle-fill")
+
+
+# Columns that central staff look for: what is out of use, and what was reconstructed and must be checked.
+CONFIDENCE_NAMES = {"certain": N_("certain"), "likely": N_("likely"), "guess": N_("guess")}
+TAGS: dict[str, Callable[[Any], Any]] = {"active": _in_use, "user.active": _in_use, "is_illustrative": _illustrative, "confidence": _certainty}
+CHANGE_NAMES = {"added": _l("Added"), "account": _l("Roles, office or activation"), "password": _l("Password")}
+
+
 def shown(value: Any) -> Any:
     """A value of any column for people."""
     if value is None or value == "":
@@ -370,6 +514,10 @@ def shown(value: Any) -> Any:
         return formatting.day(value)
     if isinstance(value, Decimal):
         return formatting.number(value)
+    if isinstance(value, Indicator):
+        return Markup('<span class="nw"><span class="qp" title="{}">{}</span> <span class="mut sm">{}</span></span>').format(
+            value.text_th, value.full_code, value.part.round.code
+        )
     return value
 
 

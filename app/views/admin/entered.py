@@ -18,9 +18,10 @@ class SubmissionAdmin(Generated):
     route_base = "/admin/submissions"
     class_permission_name = "submissions"
     include_route_methods: ClassVar = READ_ONLY
-    datamodel = Interface(Submission, eager=("round", "area", "indicator"))
+    datamodel = Interface(Submission, eager=("round", "area", "indicator.part"))
     icon_name = "inboxes"
     list_title, show_title = _l("Reports"), _l("Report")
+    link_column = "area"
     choices: ClassVar = {"state": STATE_NAMES}
     list_columns = ["round", "area", "indicator", "state", "missing_count", "changed_at", "submitted_at", "receipt_number"]
     show_columns = [*list_columns, "changed_by_name"]

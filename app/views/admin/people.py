@@ -32,7 +32,9 @@ DUTY_NAMES = {
 }
 
 
-class _DutiesField(SelectMultipleField):
+class DutiesField(SelectMultipleField):
+    """Roles as boxes to tick."""
+
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
@@ -45,7 +47,7 @@ class AccountAdmin(Generated):
     route_base = "/admin/accounts"
     class_permission_name = "accounts"
     include_route_methods: ClassVar = {"list", "show", "edit"}
-    datamodel = Interface(Profile, eager=("personnel_type",))
+    datamodel = Interface(Profile, eager=("user.roles", "area"))
     icon_name = "people"
     list_title, edit_title, show_title = _l("Accounts"), _l("Edit an account"), _l("Account")
     list_columns = ["full_name", "user.email", "area", "user.roles", "user.active"]
@@ -53,7 +55,7 @@ class AccountAdmin(Generated):
     add_columns = ["full_name"]
     edit_columns = ["full_name", "area", "duties", "personnel_type", "position", "phone", "active"]
     edit_form_extra_fields: ClassVar = {
-        "duties": _DutiesField(_l("Roles"), choices=lambda: [(str(duty), gettext(name)) for duty, name in DUTY_NAMES.items()]),
+        "duties": DutiesField(_l("Roles"), choices=lambda: [(str(duty), gettext(name)) for duty, name in DUTY_NAMES.items()]),
         "active": BooleanField(_l("Account active")),
     }
     label_columns = {"user.roles": _l("Roles")}
@@ -62,6 +64,9 @@ class AccountAdmin(Generated):
     base_order = ("full_name", "asc")
     quick_search = ("full_name", "position")
     offered_filters = ("area",)
+
+    def subjects(self, item: Profile) -> list[str]:
+        return [*super().subjects(item), f"user:{item.user_id}"]
 
     def prefill_form(self, form: Any, pk: Any) -> None:
         profile = self._found(pk)

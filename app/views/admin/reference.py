@@ -23,9 +23,8 @@ from app.models import (
 from app.models.area import KIND_NAMES, REGION_NAMES
 from app.models.indicator import APPLIES_TO_NAMES
 from app.services import reference
-from app.views.admin.base import Generated, Interface
+from app.views.admin.base import CONFIDENCE_NAMES, Generated, Interface
 
-CONFIDENCE_NAMES = {"certain": N_("certain"), "likely": N_("likely"), "guess": N_("guess")}
 QUANTITY_KIND_NAMES = {
     QuantityKind.COUNT: N_("Count"),
     QuantityKind.PERCENT: N_("Percentage"),
@@ -79,7 +78,10 @@ class RoundAdmin(Generated):
     datamodel = Interface(Round)
     icon_name = "calendar3"
     list_title, add_title, edit_title, show_title = _l("Reporting rounds"), _l("Add a round"), _l("Edit a round"), _l("Round")
+    choices: ClassVar = {"months": MONTHS_NAMES}
     chip_columns = ("code",)
+    round_path = ""
+    children = ((_l("Parts"), "PartAdmin.list", "f_round"),)
     list_columns = ["code", "name_th", "fiscal_year_be", "opens_at", "closes_at", "active"]
     show_columns = [
         "code",
@@ -115,6 +117,8 @@ class PartAdmin(Generated):
     icon_name = "layers"
     list_title, add_title, edit_title, show_title = _l("Parts"), _l("Add a part"), _l("Edit a part"), _l("Part")
     chip_columns = ("code",)
+    round_path = "round"
+    children = ((_l("Indicators"), "IndicatorAdmin.list", "f_part"),)
     list_columns = ["round", "code", "name_th", "asks_challenge", "sort_order", "active"]
     show_columns = [
         "round",
@@ -144,6 +148,12 @@ class IndicatorAdmin(Generated):
     list_title, add_title, edit_title, show_title = _l("Indicators"), _l("Add an indicator"), _l("Edit an indicator"), _l("Indicator")
     choices: ClassVar = {"applies_to": APPLIES_TO_NAMES, "confidence": CONFIDENCE_NAMES}
     chip_columns = ("full_code",)
+    round_path = "part.round"
+    children = (
+        (_l("Consideration issues"), "CriterionAdmin.list", "f_indicator"),
+        (_l("Quality levels"), "QualityLevelAdmin.list", "f_indicator"),
+        (_l("Quantities"), "QuantityAdmin.list", "f_indicator"),
+    )
     list_columns = ["full_code", "text_th", "part", "applies_to", "confidence", "sort_order", "active"]
     show_columns = ["full_code", "part", "code", "text_th", "text_en", "applies_to", "confidence", "sort_order", "active"]
     add_columns = edit_columns = ["part", "code", "text_th", "text_en", "applies_to", "confidence", "sort_order", "active"]
@@ -165,7 +175,8 @@ class IndicatorAdmin(Generated):
 class CriterionAdmin(Generated):
     route_base = "/admin/criteria"
     class_permission_name = "criteria"
-    datamodel = Interface(Criterion, eager=("indicator",))
+    datamodel = Interface(Criterion, eager=("indicator.part",))
+    round_path = "indicator.part.round"
     icon_name = "card-checklist"
     list_title, add_title, edit_title, show_title = (
         _l("Consideration issues"),
@@ -203,7 +214,8 @@ class CriterionAdmin(Generated):
 class QualityLevelAdmin(Generated):
     route_base = "/admin/levels"
     class_permission_name = "quality levels"
-    datamodel = Interface(QualityLevel, eager=("indicator",))
+    datamodel = Interface(QualityLevel, eager=("indicator.part",))
+    round_path = "indicator.part.round"
     icon_name = "bar-chart-steps"
     list_title, add_title, edit_title, show_title = _l("Quality levels"), _l("Add a level"), _l("Edit a level"), _l("Quality level")
     list_columns = ["indicator", "level", "text_th", "is_illustrative"]
@@ -224,7 +236,8 @@ class QualityLevelAdmin(Generated):
 class QuantityAdmin(Generated):
     route_base = "/admin/quantities"
     class_permission_name = "quantities"
-    datamodel = Interface(Quantity, eager=("indicator",))
+    datamodel = Interface(Quantity, eager=("indicator.part",))
+    round_path = "indicator.part.round"
     icon_name = "123"
     list_title, add_title, edit_title, show_title = _l("Quantities"), _l("Add a figure"), _l("Edit a figure"), _l("Figure")
     choices: ClassVar = {"kind": QUANTITY_KIND_NAMES}

@@ -1,0 +1,295 @@
+// The report page: every edit is saved by itself, files go up while one types on. Without script the same form posts as a whole.
+"use strict";
+
+const form = document.querySelector("[data-report]");
+const words = form.dataset;
+const mayEdit = words.mayEdit === "1";
+const DEBOUNCE_MS = 800;
+const RETRY_MS = [2000, 5000, 10000, 20000];
+
+// --- what is stored, what is on its way -------------------------------------------------------------------------------------
+
+const dirty = new Map(); // key → value not yet confirmed by the server
+let sending = false;
+let timer = 0;
+let failures = 0;
+let leaving = false;
+
+const versionBox = (key) => form.querySelector(`[data-version-of="${CSS.escape(key)}"]`);
+const fieldsOf = (key) => [...form.querySelectorAll(`[data-field="${CSS.escape(key)}"]`)];
+const valueOf = (key) => {
+  const boxes = fieldsOf(key);
+  if (boxes[0].type === "radio") {
+    const chosen = boxes.find((box) => box.checked);
+    return chosen ? chosen.value : null;
+  }
+  return boxes[0].type === "checkbox" ? boxes[0].checked : boxes[0].value;
+};
+
+const say = (text, bad = false) => {
+  document.querySelectorAll("[data-saved]").forEach((place) => {
+    place.classList.toggle("bad", bad);
+    place.querySelector("[data-saved-text]").textContent = text;
+  });
+};
+const clock = (iso) => {
+  const thai = document.documentElement.lang === "th";
+  const local = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Bangkok", hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+  return thai ? `${local.replace(":", ".")} น.` : local;
+};
+
+const draw = (html) => {
+  Object.entries(html || {}).forEach(([part, markup]) => {
+    document.querySelectorAll(`[data-part="${CSS.escape(part)}"]`).forEach((place) => {
+      const focused = place.contains(document.activeElement);
+      place.innerHTML = markup;
+      if (focused) {
+        const next = place.querySelector("button, a, input:not([type=hidden])");
+        if (next) next.focus();
+      }
+    });
+  });
+};
+
+const showFault = (key, text) => {
+  const place = form.querySelector(`[data-faults="${CSS.escape(key)}"]`);
+  if (!place) return;
+  place.replaceChildren();
+  const holder = place.closest(".lab, .col-md-4, .col-md-5, .col-md-3, .has-err") || place.parentElement;
+  holder.classList.toggle("has-err", Boolean(text));
+  fieldsOf(key).forEach((box) => (text ? box.setAttribute("aria-invalid", "true") : box.removeAttribute("aria-invalid")));
+  if (!text) return;
+  const line = document.createElement("p");
+  line.className = "err";
+  line.setAttribute("role", "alert");
+  line.textContent = text;
+  place.append(line);
+};
+
+const showConflict = (key, conflict) => {
+  const place = form.querySelector(`[data-faults="${CSS.escape(key)}"]`);
+  if (!place) return;
+  place.innerHTML = conflict.html;
+  place.querySelectorAll("[data-keep]").forEach((button) => {
+    button.addEventListener("click", () => {
+      versionBox(key).value = conflict.version;
+      if (button.dataset.keep === "theirs") {
+        fieldsOf(key).forEach((box) => {
+          if (box.type === "radio") box.checked = box.value === conflict.theirs;
+          else if (box.type === "checkbox") box.checked = conflict.theirs === "true";
+          else box.value = conflict.theirs || "";
+        });
+        dirty.delete(key);
+      } else {
+        dirty.set(key, valueOf(key));
+      }
+      place.replaceChildren();
+      send();
+    });
+  });
+};
+
+const send = async () => {
+  window.clearTimeout(timer);
+  if (sending || !dirty.size) return;
+  sending = true;
+  const batch = new Map(dirty);
+  const changes = {};
+  batch.forEach((value, key) => { changes[key] = { value, version: Number(versionBox(key).value) }; });
+  say(words.savingLabel);
+  try {
+    const answer = await fetch(form.action, {
+      method: "PATCH",
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": window.emes.csrfToken() },
+      body: JSON.stringify({ changes }),
+      keepalive: leaving,
+    });
+    if (answer.status === 401) return wait(words.signinLabel);
+    const body = await answer.json();
+    if (!body.fields) return wait(body.error || words.failedLabel);
+    failures = 0;
+    batch.forEach((value, key) => { if (dirty.get(key) === value) dirty.delete(key); });
+    Object.entries(body.fields).forEach(([key, field]) => {
+      const box = versionBox(key);
+      if (box) box.value = field.version;
+      showFault(key, "");
+    });
+    Object.entries(body.errors || {}).forEach(([key, text]) => showFault(key, text));
+    Object.entries(body.conflicts || {}).forEach(([key, conflict]) => showConflict(key, conflict));
+    draw(body.html);
+    if (body.errors || body.conflicts) say(words.unsavedLabel, true);
+    else say(`${words.savedLabel} ${clock(body.saved_at)}`);
+  } catch {
+    return wait(words.failedLabel);
+  } finally {
+    sending = false;
+  }
+  if (dirty.size) schedule(DEBOUNCE_MS);
+};
+
+const wait = (text) => {
+  sending = false;
+  say(text, true);
+  schedule(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]);
+  failures += 1;
+};
+const schedule = (delay) => {
+  window.clearTimeout(timer);
+  timer = window.setTimeout(send, delay);
+};
+
+if (mayEdit) {
+  form.addEventListener("input", (event) => {
+    const key = event.target.dataset.field;
+    if (!key) return;
+    dirty.set(key, valueOf(key));
+    say(words.unsavedLabel);
+    const counter = event.target.dataset.count && document.getElementById(event.target.dataset.count);
+    if (counter) counter.textContent = [...event.target.value].length;
+    schedule(event.target.type === "radio" || event.target.type === "checkbox" ? 50 : DEBOUNCE_MS);
+  });
+  form.addEventListener("focusout", () => dirty.size && schedule(0));
+  // The whole form is posted by "save" and "check": it carries everything, so nothing needs to be sent before.
+  form.addEventListener("submit", () => { leaving = true; dirty.clear(); });
+  window.addEventListener("online", () => dirty.size && schedule(0));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && dirty.size) { leaving = true; send(); leaving = false; }
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if ((dirty.size || uploads) && !leaving) event.preventDefault();
+  });
+}
+
+// --- evidence ---------------------------------------------------------------------------------------------------------------
+
+let uploads = 0;
+
+const pendingLine = (list, name) => {
+  const line = document.createElement("li");
+  const badge = document.createElement("span");
+  badge.className = "fi";
+  badge.setAttribute("aria-hidden", "true");
+  badge.textContent = (name.split(".").pop() || "").slice(0, 4).toUpperCase();
+  const body = document.createElement("div");
+  const title = document.createElement("div");
+  title.className = "nm";
+  title.textContent = name;
+  const bar = document.createElement("progress");
+  bar.className = "bar";
+  bar.max = 100;
+  bar.value = 0;
+  bar.setAttribute("aria-label", `${words.uploadingLabel} ${name}`);
+  const meta = document.createElement("div");
+  meta.className = "meta";
+  body.append(title, bar, meta);
+  const actions = document.createElement("div");
+  actions.className = "act";
+  const cancel = document.createElement("button");
+  cancel.type = "button";
+  cancel.className = "btn btn-quiet btn-sm";
+  cancel.textContent = words.cancelLabel;
+  actions.append(cancel);
+  line.append(badge, body, actions);
+  list.append(line);
+  list.hidden = false;
+  return { line, bar, meta, cancel };
+};
+
+const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
+
+const upload = (holder, file) => new Promise((done) => {
+  const slot = holder.dataset.slot;
+  const shown = pendingLine(holder.querySelector("[data-pending]"), file.name);
+  const request = new XMLHttpRequest();
+  request.open("POST", words.evidenceUrl);
+  request.setRequestHeader("Accept", "application/json");
+  request.setRequestHeader("X-CSRFToken", window.emes.csrfToken());
+  request.upload.addEventListener("progress", (event) => {
+    if (!event.lengthComputable) return;
+    const percent = Math.floor((event.loaded / event.total) * 100);
+    shown.bar.value = percent;
+    shown.meta.textContent = `${percent}% · ${megabytes(event.loaded)} / ${megabytes(event.total)} MB`;
+  });
+  const finish = (text) => {
+    uploads -= 1;
+    shown.line.remove();
+    const list = holder.querySelector("[data-pending]");
+    if (list && !list.children.length) list.hidden = true;
+    if (text) {
+      showFault(slot, text);
+      window.toast(text, { kind: "bad" });
+    }
+    done();
+  };
+  request.addEventListener("load", () => {
+    let body = {};
+    try { body = JSON.parse(request.responseText); } catch { /* not an answer of ours */ }
+    if (body.html) {
+      const waiting = [...holder.querySelectorAll("[data-pending] li")].filter((line) => line !== shown.line);
+      draw(body.html);
+      const list = holder.querySelector("[data-pending]");
+      if (list && waiting.length) { list.append(...waiting); list.hidden = false; }
+    }
+    if (request.status === 201) {
+      showFault(slot, "");
+      say(`${words.savedLabel} ${clock(new Date(Date.now()).toISOString())}`);
+      finish("");
+    } else finish(request.status === 401 ? words.signinLabel : (body.errors && body.errors[0]) || body.error || words.failedUploadLabel);
+  });
+  request.addEventListener("error", () => finish(words.failedUploadLabel));
+  request.addEventListener("abort", () => finish(""));
+  shown.cancel.addEventListener("click", () => request.abort());
+  const data = new FormData();
+  data.append("slot", slot);
+  data.append("file", file);
+  uploads += 1;
+  request.send(data);
+});
+
+const take = async (holder, files) => {
+  const most = Number(holder.dataset.most);
+  const there = holder.querySelectorAll(".files:not(.pending) > li").length + holder.querySelectorAll("[data-pending] > li").length;
+  const chosen = [...files];
+  if (there + chosen.length > most) {
+    const text = `${words.tooManyLabel} ${most}`;
+    showFault(holder.dataset.slot, text);
+    window.toast(text, { kind: "bad" });
+    return;
+  }
+  for (const file of chosen) await upload(holder, file);
+};
+
+form.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-upload]")) return;
+  const files = [...event.target.files];
+  event.target.value = "";
+  take(event.target.closest("[data-slot]"), files);
+});
+["dragover", "dragleave", "drop"].forEach((name) => form.addEventListener(name, (event) => {
+  const drop = event.target.closest("[data-drop]");
+  if (!drop) return;
+  event.preventDefault();
+  drop.classList.toggle("over", name === "dragover");
+  if (name === "drop") take(drop.closest("[data-slot]"), event.dataTransfer.files);
+}));
+
+const post = async (url) => {
+  const answer = await fetch(url, { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": window.emes.csrfToken() } });
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.error);
+  draw(body.html);
+  return body;
+};
+form.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-remove]");
+  if (!button) return;
+  event.preventDefault();
+  button.disabled = true;
+  try {
+    const body = await post(button.formAction);
+    window.toast(body.message, { action: words.undoLabel, run: () => post(body.undo).then((back) => window.toast(back.message)).catch((error) => window.toast(error.message, { kind: "bad" })) });
+  } catch (error) {
+    button.disabled = false;
+    window.toast(error.message || words.failedLabel, { kind: "bad" });
+  }
+});

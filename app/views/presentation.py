@@ -1,0 +1,113 @@
+"""What every template may ask: the main menu, assets with a fingerprint, names of levels and roles, where the clock stands."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, request, url_for
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+
+from app.domain import deadlines
+from app.domain.access import Duty
+from app.domain.calendar import BUDDHIST_ERA_OFFSET
+from app.domain.errors import N_
+from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
+from app.domain.rubric import LEVEL_NAMES, LEVELS
+from app.formatting import language
+from app.identity import now
+from app.models import Round
+from app.models.area import REGION_NAMES
+from app.requests import local_path, wanted_page
+from app.views.admin import menu
+from app.views.admin.people import DUTY_NAMES
+from app.views.base import form_errors
+from app.views.report_page import SECTION_TITLES, anchor, short_text, sibling_status
+
+_STATIC = Path(__file__).parents[1] / "static"
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file; changes with its content, so browsers may keep it for a year."""
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One entry of the main menu."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """Label, endpoint, icon and the endpoints that count as being there."""
+    if not current_user.is_authenticated:
+        return [
+            (N_("Home"), "PublicView.index", "house", ("PublicView.index",)),
+            (N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)),
+            (N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)),
+        ]
+    office = current_user.profile.area is not None
+    items = [(N_("My office's work") if office else N_("Monitoring"), "ReportView.home", "list-check", ("ReportView.", "OverviewView."))]
+    if not office and menu.entries():
+        items.append((N_("Manage data"), "AdminHomeView.home", "folder2-open", tuple(f"{screen.__name__}." for screen in menu.SCREENS)))
+    items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
+    items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
+    return items
+
+
+def main_menu() -> list[MenuItem]:
+    """The main menu of whoever looks at the page."""
+    here = request.endpoint or ""
+    return [MenuItem(gettext(label), url_for(endpoint), icon, here.startswith(places)) for label, endpoint, icon, places in _items()]
+
+
+def role_names() -> str:
+    """The signed-in person's roles, for the user menu."""
+    duties = [Duty(role.name) for role in current_user.roles if role.name in set(Duty)]
+    return ", ".join(gettext(DUTY_NAMES[duty]) for duty in duties)
+
+
+def year_of(found: Round) -> int:
+    """The fiscal year in the reader's era."""
+    return found.fiscal_year_be if language() == "th" else found.fiscal_year_be - BUDDHIST_ERA_OFFSET
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        admin_menu=menu.entries,
+        allowed=lambda action, screen: app.appbuilder.sm.has_access(action, screen),  # type: ignore[attr-defined]
+        anchor=anchor,
+        kind_badge=lambda extension: MEDIA_KINDS[extension].badge,
+        picker_accept=lambda slot: ".pdf" if slot == PA_LESSON else PICKER_ACCEPT,
+        region_names=REGION_NAMES,
+        section_titles=SECTION_TITLES,
+        shows_inline=lambda extension: MEDIA_KINDS[extension].shows_inline,
+        asset=asset,
+        elapsed=deadlines.elapsed_percent,
+        form_errors=form_errors,
+        here=wanted_page,
+        language=language,
+        level_names=LEVEL_NAMES,
+        levels=LEVELS,
+        local_path=local_path,
+        main_menu=main_menu,
+        ngettext=ngettext,
+        now=now,
+        phase_of=deadlines.phase,
+        role_names=role_names,
+        short_text=short_text,
+        sibling_status=sibling_status,
+        year_of=year_of,
+    )
