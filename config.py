@@ -63,11 +63,11 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     host, port = environment.get("EMES_HOST", "127.0.0.1"), int(environment.get("EMES_PORT", "8080"))
     base_url = environment.get("EMES_BASE_URL", f"http://{host}:{port}").rstrip("/")
     database_url = environment.get("EMES_DATABASE_URL", f"sqlite:///{data_dir / 'emes.sqlite3'}")
-    max_file_mb, max_clip_mb = int(environment.get("EMES_MAX_FILE_MB", "50")), int(environment.get("EMES_MAX_CLIP_MB", "300"))
+    max_file_mb, max_clip_mb = (
+        int(environment.get("EMES_MAX_FILE_MB", "50")),
+        int(environment.get("EMES_MAX_CLIP_MB", "300")),
+    )
     fixed_now = environment.get("EMES_NOW")
-    engine_options: dict[str, Any] = {"pool_pre_ping": True}
-    if database_url.startswith("sqlite"):
-        engine_options["connect_args"] = {"timeout": 10, "check_same_thread": False}
     return {
         "EMES_ENV": mode,
         "EMES_HOST": host,
@@ -87,7 +87,7 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         "EMES_WEB_PROCESSES": int(environment.get("EMES_WEB_PROCESSES", "1")),
         "SECRET_KEY": _secret_key(environment, data_dir),
         "SQLALCHEMY_DATABASE_URI": database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "MIGRATIONS_DIR": str(ROOT / "migrations"),
         # Cookies: only over https in production, never readable by script, never sent along from another site.
         "SESSION_COOKIE_NAME": "__Host-emes" if base_url.startswith("https://") else "emes",

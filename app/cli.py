@@ -108,7 +108,11 @@ def create_user(email: str, name: str, roles: tuple[str, ...], area: str | None,
                 raise click.ClickException("there is an account with this e-mail already")
             duties = [Duty(role) for role in roles]
             accounts.new_user(
-                email, name, password_hash=generate_password_hash(password), duties=duties, area_id=found.id if found else None
+                email,
+                name,
+                password_hash=generate_password_hash(password),
+                duties=duties,
+                area_id=found.id if found else None,
             )
     except DomainError as error:
         raise click.ClickException(sentence(error.message)) from None

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import secrets
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import (
     Flask,
     Response,
-    abort,
     jsonify,
     make_response,
     render_template,
@@ -26,6 +25,7 @@ from app.extensions import db
 from app.formatting import weekday_moment
 from app.requests import wants_json
 from app.scope import ForeignRow
+from app.storage import StoreFull
 
 log = logging.getLogger(__name__)
 _SECRETS = ("password", "token", "csrf")
@@ -34,7 +34,10 @@ RETRY_AFTER_SECONDS = 30
 PAGES: dict[int, tuple[str, str]] = {
     400: (N_("The form could not be read"), N_("Go back, reload the page and send it again. What you typed is below.")),
     401: (N_("Please sign in"), N_("Your session has ended. Sign in again; what was saved is kept.")),
-    403: (N_("You may not see this page"), N_("Your role does not open this page. Ask your coordinator or the centre.")),
+    403: (
+        N_("You may not see this page"),
+        N_("Your role does not open this page. Ask your coordinator or the centre."),
+    ),
     404: (N_("This page was not found"), N_("The address may be mistyped, or the page belongs to another office.")),
     405: (N_("This page was not found"), N_("The address may be mistyped, or the page belongs to another office.")),
     409: (N_("This can't be done any more"), N_("Reload the page to see how it stands now.")),
@@ -43,9 +46,15 @@ PAGES: dict[int, tuple[str, str]] = {
     415: (N_("The form could not be read"), N_("Go back, reload the page and send it again.")),
     422: (N_("Something needs to be mended"), N_("Read the message and try again.")),
     429: (N_("Too many attempts"), N_("Wait a little and try again.")),
-    500: (N_("The system has a fault"), N_("What was saved is safe. Try again in a minute; if it stays, call and give the number below.")),
+    500: (
+        N_("The system has a fault"),
+        N_("What was saved is safe. Try again in a minute; if it stays, call and give the number below."),
+    ),
     503: (N_("The system is busy"), N_("What was saved is safe. Try again in half a minute.")),
-    507: (N_("No room for files at the moment"), N_("Texts and figures can still be saved. Please attach the file later.")),
+    507: (
+        N_("No room for files at the moment"),
+        N_("Texts and figures can still be saved. Please attach the file later."),
+    ),
 }
 
 
@@ -54,11 +63,6 @@ def sentence(message: Message) -> str:
     values = {key: weekday_moment(value) if isinstance(value, datetime) else value for key, value in message.values.items()}
     text = gettext(message.text)
     return text % values if values else text
-
-
-def store_full() -> NoReturn:
-    """Refuse an upload because the store is full; texts can still be saved."""
-    abort(make_response(_answer(507)))
 
 
 def _typed() -> list[tuple[str, str]]:
@@ -81,7 +85,12 @@ def _answer(status: int, detail: str | None = None, error_id: str | None = None)
         response = jsonify(body)
     else:
         page = render_template(
-            "errors/error.html", status=status, heading=gettext(title), advice=detail or gettext(advice), error_id=error_id, typed=_typed()
+            "errors/error.html",
+            status=status,
+            heading=gettext(title),
+            advice=detail or gettext(advice),
+            error_id=error_id,
+            typed=_typed(),
         )
         response = make_response(page)
     if status in (429, 503):
@@ -118,7 +127,13 @@ def _fault(error: Exception) -> tuple[Response, int]:
 def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(ForeignRow, lambda _: _answer(404))
-    app.register_error_handler(CSRFError, lambda _: _answer(400, gettext("The page was open for too long. Reload it and send it again; what you typed is below.")))
+    app.register_error_handler(
+        CSRFError,
+        lambda _: _answer(
+            400, gettext("The page was open for too long. Reload it and send it again; what you typed is below.")
+        ),
+    )
+    app.register_error_handler(StoreFull, lambda _: _answer(507))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _fault)

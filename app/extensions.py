@@ -80,8 +80,6 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-
-
 @contextmanager
 def transaction() -> Iterator[None]:
     """Read, decide and write under one lock, and commit at the end; an error leaves nothing behind.

@@ -15,8 +15,21 @@ from flask_babel import get_locale, gettext
 from app.domain import calendar
 from app.domain.people import phone_for_people
 
-_MONTHS_EN = "January February March April May June July August September October November December".split()
-_WEEKDAYS_EN = "Mon Tue Wed Thu Fri Sat Sun".split()
+_MONTHS_EN = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_WEEKDAYS_EN = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 def language() -> str:

@@ -18,6 +18,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import User
 from flask_login import current_user
@@ -105,6 +106,12 @@ def browser() -> sign_in.Browser:
     return sign_in.Browser(request.remote_addr or "", request.user_agent.string)
 
 
+def appbuilder_of_app() -> AppBuilder:
+    """The framework as it is bound to the running application."""
+    found: AppBuilder = current_app.extensions["appbuilder"]
+    return found
+
+
 def _name_the_actor() -> None:
     """Before anything else: who acts in this request. Pages of strangers run as nobody."""
     if request.endpoint in (None, "static", "appbuilder.static"):
@@ -125,7 +132,7 @@ def _guard_screen() -> ResponseReturnValue | None:
             abort(401)
         return redirect(url_for("SignInView.login", next=wanted_page()))
     permission = f"can_{name}"
-    if not current_app.appbuilder.sm.has_access(permission, view.class_permission_name):
+    if not appbuilder_of_app().sm.has_access(permission, view.class_permission_name):
         log.warning("denied %s on %s to user %s", permission, view.class_permission_name, current_user.id)
         abort(403)
     return None

@@ -47,23 +47,26 @@ _REFERENCE_SCREENS = (
     "positions",
 )
 SCREENS |= {
-    name: {action: CENTRE | (READERS if action in READ else frozenset()) for action in WRITE}
-    for name in _REFERENCE_SCREENS
+    name: {action: CENTRE | (READERS if action in READ else frozenset()) for action in WRITE} for name in _REFERENCE_SCREENS
 }
 # What offices entered is read here and written nowhere but in the office's own report.
 SCREENS |= {name: dict.fromkeys(READ, CENTRE | READERS) for name in ("submissions", "evidence files")}
-SCREENS |= {"accounts": {action: CENTRE for action in (*READ, "can_edit")}}
+SCREENS |= {"accounts": dict.fromkeys((*READ, "can_edit"), CENTRE)}
 
 
 def builtin_roles() -> dict[str, list[list[str]]]:
     """The table in the shape of the framework's FAB_ROLES: role → [[screen, action], …]."""
     return {
-        str(duty): [[screen, action] for screen, actions in SCREENS.items() for action, roles in actions.items() if duty in roles]
+        str(duty): [
+            [screen, action] for screen, actions in SCREENS.items() for action, roles in actions.items() if duty in roles
+        ]
         for duty in Duty
     }
 
 
-_GRANTED = {(str(duty), action, screen) for screen, actions in SCREENS.items() for action, roles in actions.items() for duty in roles}
+_GRANTED = {
+    (str(duty), action, screen) for screen, actions in SCREENS.items() for action, roles in actions.items() for duty in roles
+}
 
 
 def granted(role_names: list[str], action: str, screen: str) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, current_app, request
 
-from app.storage import IncomingFile, StoreFull, evidence_store
+from app.storage import IncomingFile, evidence_store
 
 # Handlers that take files. Everything else is a small form.
 UPLOAD_ENDPOINTS = {"ReportView.add_evidence", "DocumentAdmin.add", "DocumentAdmin.edit"}
@@ -40,7 +40,12 @@ def wants_json() -> bool:
 
 def local_path(url: str | None) -> str | None:
     """A path of this site, or None: never another host, never a scheme, never a backslash trick."""
-    if not url or not url.startswith("/") or url.startswith(("//", "/\\")) or any(ord(sign) < 32 or sign == "\\" for sign in url):
+    if (
+        not url
+        or not url.startswith("/")
+        or url.startswith(("//", "/\\"))
+        or any(ord(sign) < 32 or sign == "\\" for sign in url)
+    ):
         return None
     parts = urlsplit(url)
     return url if not parts.scheme and not parts.netloc else None
@@ -58,12 +63,7 @@ def _open_for_uploads() -> None:
     """Raise the limit for the handlers that take files, and refuse before the body is read when the store is full."""
     if request.endpoint in UPLOAD_ENDPOINTS and request.method == "POST":
         request.max_content_length = current_app.config["EMES_MAX_UPLOAD_BYTES"]
-        try:
-            evidence_store().require_space(request.content_length or 0)
-        except StoreFull:
-            from app.errors import store_full
-
-            store_full()
+        evidence_store().require_space(request.content_length or 0)
 
 
 def _discard_incoming(_: BaseException | None) -> None:

@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlparse
@@ -118,7 +119,7 @@ class FolderStorage:
             raise FileNotFoundError(key)
         return self.root / key
 
-    def open(self, key: str) -> IO[bytes]:
+    def open(self, key: str) -> BufferedReader:
         return self.path(key).open("rb")
 
     def sha256_of(self, key: str) -> str:

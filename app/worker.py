@@ -49,7 +49,12 @@ def _send(message: OutboxMessage) -> None:
         )
     subject, _, body = text.partition("\n")
     mail.deliver(
-        mail.compose(sender=config["EMES_MAIL_FROM"], recipient=message.recipient, subject=subject.strip(), body=body.strip() + "\n"),
+        mail.compose(
+            sender=config["EMES_MAIL_FROM"],
+            recipient=message.recipient,
+            subject=subject.strip(),
+            body=body.strip() + "\n",
+        ),
         smtp_url=config["EMES_SMTP_URL"],
         folder=Path(config["EMES_DATA_DIR"]) / "mail",
         name=f"{message.id:06}-{message.template}",

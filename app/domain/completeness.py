@@ -84,7 +84,8 @@ def _missing_evidence(questions: Questions, answers: Answers) -> list[Missing]:
         slot = evidence.criterion_slot(issue.number)
         if answers.files.get(slot, 0) < issue.min_files:
             message = Message(
-                N_("Issue %(number)d: attach at least %(count)d files"), {"number": issue.number, "count": issue.min_files}
+                N_("Issue %(number)d: attach evidence (at least %(count)d)"),
+                {"number": issue.number, "count": issue.min_files},
             )
             found.append(Missing(slot, Section.EVIDENCE, message))
         elif answers.value(f"{slot}.complete") != "true":
@@ -100,16 +101,12 @@ def _missing_challenge(questions: Questions, answers: Answers) -> list[Missing]:
         evidence.PA_LESSON: N_("Challenge issue: attach the lesson learned, 1 A4 page"),
         evidence.PA_EVIDENCE: N_("Challenge issue: attach the evidence, such as pictures or clips"),
     }
-    return [
-        Missing(slot, Section.CHALLENGE, Message(text)) for slot, text in wanted.items() if not answers.files.get(slot)
-    ]
+    return [Missing(slot, Section.CHALLENGE, Message(text)) for slot, text in wanted.items() if not answers.files.get(slot)]
 
 
 def numbers_of(questions: Questions, answers: Answers) -> dict[str, Decimal | None]:
     """The figures entered, by box key; None where the box is empty."""
-    return {
-        box.key: Decimal(text) if (text := answers.value(f"quantity.{box.key}")) else None for box in questions.boxes
-    }
+    return {box.key: Decimal(text) if (text := answers.value(f"quantity.{box.key}")) else None for box in questions.boxes}
 
 
 def _missing_quantities(questions: Questions, answers: Answers) -> list[Missing]:

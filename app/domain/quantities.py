@@ -109,5 +109,3 @@ def plain(number: Decimal) -> str:
     """The canonical text of a figure as it is stored: no exponent, no trailing zeros, no separators."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-

@@ -19,7 +19,11 @@ from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
 from app.domain import people
 from app.forms.fields import lines, obeys, one_line
 
-EMAIL_RULES = [InputRequired(), Email(message=_l("Enter an e-mail address such as name@example.go.th")), Length(max=254)]
+EMAIL_RULES = [
+    InputRequired(),
+    Email(message=_l("Enter an e-mail address such as name@example.go.th")),
+    Length(max=254),
+]
 
 
 class SignInForm(FlaskForm):

@@ -8,12 +8,12 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
-from app.extensions import UtcDateTime, db
+from app.extensions import Model, UtcDateTime
 from app.models.area import Area
 from app.scope import AreaScoped
 
 
-class PersonnelType(db.Model):
+class PersonnelType(Model):
     """ประเภทบุคลากร of the registration form. Source: conventions §3."""
 
     __tablename__ = "personnel_type"
@@ -29,7 +29,7 @@ class PersonnelType(db.Model):
         return self.name_th
 
 
-class Position(db.Model):
+class Position(Model):
     """Positions offered while one types; any other may be typed too, with its level joined on."""
 
     __tablename__ = "position"
@@ -45,7 +45,7 @@ class Position(db.Model):
         return self.name_th
 
 
-class Profile(db.Model):
+class Profile(Model):
     """What e-MES keeps of a person beside the framework's user row. `area` is empty for central staff."""
 
     __tablename__ = "user_profile"
@@ -70,7 +70,7 @@ class Profile(db.Model):
         return self.full_name
 
 
-class UserSession(db.Model):
+class UserSession(Model):
     """One signed-in browser. The cookie holds a random token, the table only its hash; `ended_at` revokes it for good."""
 
     __tablename__ = "user_session"
@@ -90,7 +90,7 @@ class UserSession(db.Model):
     user: Mapped[User] = relationship()
 
 
-class Registration(AreaScoped, db.Model):
+class Registration(AreaScoped, Model):
     """A request for an account. Nothing of the office is visible before it is verified by e-mail and approved by a person."""
 
     __tablename__ = "registration"
@@ -122,7 +122,7 @@ class Registration(AreaScoped, db.Model):
         return self.full_name
 
 
-class SingleUseLink(db.Model):
+class SingleUseLink(Model):
     """A link sent by e-mail. The link itself is a signature over this row's id and is kept nowhere; it expires and works once."""
 
     __tablename__ = "single_use_link"
@@ -137,7 +137,7 @@ class SingleUseLink(db.Model):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class SignInThrottle(db.Model):
+class SignInThrottle(Model):
     """Failures in a row of one subject (an account or an address), shared by all processes. Holds hashes, not names."""
 
     __tablename__ = "sign_in_throttle"

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.errors import N_
-from app.extensions import db
+from app.extensions import Model
 
 
 class AreaKind(StrEnum):
@@ -34,7 +34,7 @@ REGION_NAMES = {
 }
 
 
-class Area(db.Model):
+class Area(Model):
     """One of the 245 offices. `sort_order` is its rank by Thai collation; provinces are joined with '|', the seat first."""
 
     __tablename__ = "area"

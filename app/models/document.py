@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.errors import N_
-from app.extensions import UtcDateTime, db
+from app.extensions import Model, UtcDateTime
 
 
 class DocumentKind(StrEnum):
@@ -37,7 +37,7 @@ class Audience(StrEnum):
 AUDIENCE_NAMES = {Audience.PUBLIC: N_("Everyone"), Audience.SIGNED_IN: N_("Signed-in users")}
 
 
-class Document(db.Model):
+class Document(Model):
     """A file for download. The bytes lie in the store under `storage_key`; name, size (bytes) and hash are kept here."""
 
     __tablename__ = "document"
@@ -68,7 +68,7 @@ class Document(db.Model):
         return self.title_th
 
 
-class Announcement(db.Model):
+class Announcement(Model):
     """A notice on the home page and the dashboards, from one moment until another."""
 
     __tablename__ = "announcement"
@@ -88,7 +88,7 @@ class Announcement(db.Model):
         return self.title_th
 
 
-class ContactChannel(db.Model):
+class ContactChannel(Model):
     """A way to reach the centre: telephone, LINE group of a region (with the address behind its QR code), e-mail, web site."""
 
     __tablename__ = "contact_channel"

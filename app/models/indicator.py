@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain import completeness, quantities
 from app.domain.errors import N_
 from app.domain.quantities import QuantityKind
-from app.extensions import db
+from app.extensions import Model
 from app.models.document import Document
 from app.models.round import Part
 
@@ -38,7 +38,7 @@ APPLIES_TO_NAMES = {
 }
 
 
-class Indicator(db.Model):
+class Indicator(Model):
     """One indicator of a part. `full_code` is the stable address, such as QP-6a. `confidence` and the `is_illustrative` of its
     children tell central staff what was reconstructed and must be checked before real use."""
 
@@ -47,6 +47,7 @@ class Indicator(db.Model):
         UniqueConstraint("part_id", "code"),
         UniqueConstraint("round_id", "full_code"),
         CheckConstraint("applies_to IN ('both', 'primary', 'secondary')", name="applies_to_known"),
+        CheckConstraint("confidence IN ('certain', 'likely', 'guess', 'illustrative')", name="confidence_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,7 +58,7 @@ class Indicator(db.Model):
     text_th: Mapped[str] = mapped_column(Text)
     text_en: Mapped[str] = mapped_column(Text, default="")
     applies_to: Mapped[str] = mapped_column(String(12), default=AppliesTo.BOTH.value)
-    confidence: Mapped[str] = mapped_column(String(12), default="certain")
+    confidence: Mapped[str] = mapped_column(String(16), default="certain")
     sort_order: Mapped[int] = mapped_column(default=1)
     active: Mapped[bool] = mapped_column(default=True)
 
@@ -91,7 +92,7 @@ class Indicator(db.Model):
         return f"{self.full_code} {self.text_th[:60]}"
 
 
-class Criterion(db.Model):
+class Criterion(Model):
     """A consideration issue (ประเด็นการพิจารณา): what is asked and which evidence proves it, with how many files."""
 
     __tablename__ = "criterion"
@@ -122,7 +123,7 @@ class Criterion(db.Model):
         return f"{self.number}. {self.text_th[:60]}"
 
 
-class QualityLevel(db.Model):
+class QualityLevel(Model):
     """The written criteria of one of the five levels of an indicator."""
 
     __tablename__ = "quality_level"
@@ -144,7 +145,7 @@ class QualityLevel(db.Model):
         return f"{self.level}. {self.text_th[:60]}"
 
 
-class Quantity(db.Model):
+class Quantity(Model):
     """One figure to be reported with its unit, bounds and the box it must not exceed. `key` is stable over rounds."""
 
     __tablename__ = "quantity"

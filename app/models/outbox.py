@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import JSON, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.extensions import UtcDateTime, db
+from app.extensions import Model, UtcDateTime
 
 
-class OutboxMessage(db.Model):
+class OutboxMessage(Model):
     """One e-mail: a template under templates/email/ and what to fill in, never a secret. `dedupe_key` makes the same cause send
     once; `next_attempt_at` moves on after each failure."""
 

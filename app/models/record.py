@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.extensions import UtcDateTime, db
+from app.extensions import Model, UtcDateTime
 
 
-class Change(db.Model):
+class Change(Model):
     """One change, written in the transaction that made it and never edited. `subject` is such as 'submission:12'."""
 
     __tablename__ = "change"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.extensions import UtcDateTime, db
+from app.extensions import Model, UtcDateTime
 
 if TYPE_CHECKING:
     from app.models.indicator import Indicator
 
 
-class Round(db.Model):
+class Round(Model):
     """A round of a fiscal year: 6 or 12 months. Open while `opens_at ≤ now < closes_at`."""
 
     __tablename__ = "round"
@@ -42,7 +42,7 @@ class Round(db.Model):
         return f"{self.name_th} {self.fiscal_year_be}"
 
 
-class Part(db.Model):
+class Part(Model):
     """A part of a round: ส่วนที่ 1 QP, ส่วนที่ 2 AP, ส่วนที่ 3 STD. `common_prefix_th` is what every indicator begins with."""
 
     __tablename__ = "part"

@@ -20,14 +20,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain import completeness, workflow
-from app.extensions import UtcDateTime, db
+from app.extensions import Model, UtcDateTime
 from app.models.area import Area
 from app.models.indicator import Indicator
 from app.models.round import Round
 from app.scope import AreaScoped
 
 
-class Submission(AreaScoped, db.Model):
+class Submission(AreaScoped, Model):
     """The report of one office on one indicator in one round. It exists from the first thing entered.
 
     `missing_count` is what completeness said at the last write, so that lists need not read every answer."""
@@ -74,7 +74,7 @@ class Submission(AreaScoped, db.Model):
         return f"{self.round_id}/{self.area_id}/{self.indicator_id}"
 
 
-class Answer(AreaScoped, db.Model):
+class Answer(AreaScoped, Model):
     """One field of a report with its own version: two people never overwrite each other unseen. Figures are kept as exact
     decimal text; null is 'not entered', which is not zero."""
 
@@ -93,7 +93,7 @@ class Answer(AreaScoped, db.Model):
     submission: Mapped[Submission] = relationship(back_populates="answers")
 
 
-class Evidence(AreaScoped, db.Model):
+class Evidence(AreaScoped, Model):
     """One file of evidence. `ordinal` 1–3 is unique among the living files of a slot: the database itself keeps the limit."""
 
     __tablename__ = "evidence"
@@ -134,11 +134,14 @@ class Evidence(AreaScoped, db.Model):
         return self.original_name
 
 
-class HandIn(AreaScoped, db.Model):
+class HandIn(AreaScoped, Model):
     """One submission of a report with its receipt number, and what was handed in at that moment."""
 
     __tablename__ = "hand_in"
-    __table_args__ = (UniqueConstraint("submission_id", "sequence"), UniqueConstraint("submission_id", "idempotency_key"))
+    __table_args__ = (
+        UniqueConstraint("submission_id", "sequence"),
+        UniqueConstraint("submission_id", "idempotency_key"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))

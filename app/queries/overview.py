@@ -26,12 +26,12 @@ def offices(round_id: int, *, search: str = "", region: str = "") -> list[Office
     """Every office that fits, in Thai order: three statements whatever their number."""
     required: dict[str, int] = {}
     by_applies = (
-        select(Indicator.applies_to, func.count())
+        select(Indicator.applies_to, func.count().label("number"))
         .join(Part, Part.id == Indicator.part_id)
         .where(Indicator.round_id == round_id, Indicator.active, Part.active)
         .group_by(Indicator.applies_to)
     )
-    counts = {applies_to: count for applies_to, count in db.session.execute(by_applies)}
+    counts = {row.applies_to: row.number for row in db.session.execute(by_applies)}
     for kind in ("primary", "secondary"):
         required[kind] = counts.get("both", 0) + counts.get(kind, 0)
     states: dict[int, dict[str, int]] = {}
@@ -48,10 +48,10 @@ def offices(round_id: int, *, search: str = "", region: str = "") -> list[Office
     for area in db.session.scalars(select(Area).where(Area.active).order_by(Area.sort_order)):
         if region and area.region != region:
             continue
-        if wanted and not any(wanted in search_key(name) for name in (area.short_th, area.name_th, area.name_en, area.provinces_th)):
+        if wanted and not any(
+            wanted in search_key(name) for name in (area.short_th, area.name_th, area.name_en, area.provinces_th)
+        ):
             continue
         found = states.get(area.id, {})
-        lines.append(
-            OfficeLine(area, required[area.kind], found.get(workflow.State.SUBMITTED, 0), sum(found.values()))
-        )
+        lines.append(OfficeLine(area, required[area.kind], found.get(workflow.State.SUBMITTED, 0), sum(found.values())))
     return lines

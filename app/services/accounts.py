@@ -88,7 +88,13 @@ def _set_password(user: User, password: str, *, now: datetime, keep: str | None 
     sign_in.end_sessions(user.id, now=now, but=keep)
     sign_in.forget_failures(user.email)
     record.change(Actor(user.id, name=user.profile.full_name if user.profile else ""), f"user:{user.id}", "password", now=now)
-    record.mail(user.email, "password_changed", now=now, dedupe_key=f"password:{user.id}:{now.isoformat()}", changed_at=now.isoformat())
+    record.mail(
+        user.email,
+        "password_changed",
+        now=now,
+        dedupe_key=f"password:{user.id}:{now.isoformat()}",
+        changed_at=now.isoformat(),
+    )
 
 
 def update_profile(details: dict[str, str], personnel_type_id: int | None, *, actor: Actor, now: datetime) -> None:
@@ -104,7 +110,14 @@ def update_profile(details: dict[str, str], personnel_type_id: int | None, *, ac
 
 
 def change_account(
-    profile: Profile, *, duties: list[Duty], active: bool, area_id: int | None, was_area_id: int | None, actor: Actor, now: datetime
+    profile: Profile,
+    *,
+    duties: list[Duty],
+    active: bool,
+    area_id: int | None,
+    was_area_id: int | None,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Change roles, office or whether an account is active; any of these signs the person out everywhere.
 

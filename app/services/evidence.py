@@ -86,7 +86,14 @@ def kept_in_store(store: FolderStorage, incoming: IncomingFile) -> Iterator[Stor
 
 
 def attach(
-    address: Address, slot: str, examined: Examined, stored: StoredFile, *, actor: Actor, reporter: Reporter, now: datetime
+    address: Address,
+    slot: str,
+    examined: Examined,
+    stored: StoredFile,
+    *,
+    actor: Actor,
+    reporter: Reporter,
+    now: datetime,
 ) -> Evidence:
     """Record a kept file in its slot. Raises Conflict when the slot is full."""
     target, submission = reporting.open_for_writing(address, actor=actor, reporter=reporter, now=now)
@@ -118,9 +125,7 @@ def _found(evidence_id: UUID, *, actor: Actor, now: datetime) -> tuple[Evidence,
         raise NotFound
     access.require(actor, Action.EDIT_REPORT, row)
     submission = row.submission
-    target = submissions.find_target(
-        submission.round.code, submission.area.code, submission.indicator.full_code, actor=actor
-    )
+    target = submissions.find_target(submission.round.code, submission.area.code, submission.indicator.full_code, actor=actor)
     submissions.find(target, locked=True)
     deadlines.require_open(target.round, now)
     return row, target

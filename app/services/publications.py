@@ -14,7 +14,9 @@ from app.services import file_checks
 from app.storage import FolderStorage, IncomingFile, StoredFile
 
 
-def receive(store: FolderStorage, incoming: IncomingFile, name: str, *, max_file_mb: int, max_clip_mb: int) -> tuple[str, StoredFile]:
+def receive(
+    store: FolderStorage, incoming: IncomingFile, name: str, *, max_file_mb: int, max_clip_mb: int
+) -> tuple[str, StoredFile]:
     """Check a file and keep it. Returns its name for people and what the store says. Raises Refused."""
     name = safe_name(name)
     kind = kind_of(name)

@@ -10,7 +10,14 @@ from app.models import Change, OutboxMessage
 
 
 def change(
-    actor: Actor, subject: str, what: str, *, now: datetime, area_id: int | None = None, old: str | None = None, new: str | None = None
+    actor: Actor,
+    subject: str,
+    what: str,
+    *,
+    now: datetime,
+    area_id: int | None = None,
+    old: str | None = None,
+    new: str | None = None,
 ) -> None:
     """Put on record who changed what, from what to what."""
     db.session.add(

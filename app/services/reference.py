@@ -42,7 +42,9 @@ def check_indicator(row: Indicator, *, was_full_code: str | None) -> None:
         raise Refused(N_("Choose the part"))
     row.round_id, row.full_code = part.round_id, f"{part.code}-{row.code}"
     if was_full_code and was_full_code != row.full_code and submissions_of(row.id):
-        raise Conflict(N_("Offices have reported on this indicator: its code and part can't be changed. Take it out of use instead."))
+        raise Conflict(
+            N_("Offices have reported on this indicator: its code and part can't be changed. Take it out of use instead.")
+        )
 
 
 def check_criterion(row: Criterion) -> None:

@@ -64,7 +64,13 @@ def register(application: Application, *, now: datetime) -> None:
         db.session.flush()
         link = links.create("verify", now=now, registration_id=registration.id)
         record.mail(
-            email, "verify", now=now, dedupe_key=f"verify:{link.id}", link=str(link.id), purpose="verify", full_name=application.full_name
+            email,
+            "verify",
+            now=now,
+            dedupe_key=f"verify:{link.id}",
+            link=str(link.id),
+            purpose="verify",
+            full_name=application.full_name,
         )
 
 
@@ -80,7 +86,9 @@ def verify(token: str, *, secret_key: str, now: datetime, open_to_all: bool = Fa
         if open_to_all:
             _create_account(registration, Actor(user_id=None, name="e-MES"), now=now)
             return registration
-        deciders = accounts.users_with_role(Duty.COORDINATOR, area_id=registration.area_id) or accounts.users_with_role(Duty.CENTRAL)
+        deciders = accounts.users_with_role(Duty.COORDINATOR, area_id=registration.area_id) or accounts.users_with_role(
+            Duty.CENTRAL
+        )
         for decider in deciders:
             record.mail(
                 decider.email,
@@ -95,7 +103,9 @@ def verify(token: str, *, secret_key: str, now: datetime, open_to_all: bool = Fa
 
 
 def _decidable(registration_id: int, *, actor: Actor) -> Registration:
-    registration = db.session.scalar(select(Registration).where(Registration.id == registration_id).with_for_update(of=Registration))
+    registration = db.session.scalar(
+        select(Registration).where(Registration.id == registration_id).with_for_update(of=Registration)
+    )
     if registration is None:
         raise NotFound
     access.require(actor, Action.APPROVE_REGISTRATION, registration)
@@ -118,7 +128,12 @@ def refuse(registration_id: int, reason: str, *, actor: Actor, now: datetime) ->
     registration.decided_at, registration.decided_by_id = now, actor.user_id
     record.change(actor, f"registration:{registration.id}", "refused", now=now, area_id=registration.area_id, new=reason)
     record.mail(
-        registration.email, "registration_refused", now=now, dedupe_key=f"refused:{registration.id}", full_name=registration.full_name, reason=reason
+        registration.email,
+        "registration_refused",
+        now=now,
+        dedupe_key=f"refused:{registration.id}",
+        full_name=registration.full_name,
+        reason=reason,
     )
     return registration
 
@@ -142,4 +157,11 @@ def _create_account(registration: Registration, actor: Actor, *, now: datetime) 
     registration.password_hash, registration.registered_address, registration.current_address = "", "", ""
     db.session.flush()
     record.change(actor, f"user:{user.id}", "approved", now=now, area_id=registration.area_id, new=Duty.REPORTER)
-    record.mail(registration.email, "registration_approved", now=now, dedupe_key=f"approved:{registration.id}", full_name=registration.full_name, area_name=registration.area.short_th)
+    record.mail(
+        registration.email,
+        "registration_approved",
+        now=now,
+        dedupe_key=f"approved:{registration.id}",
+        full_name=registration.full_name,
+        area_name=registration.area.short_th,
+    )

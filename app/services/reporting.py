@@ -100,7 +100,15 @@ def _begin(target: Target, *, actor: Actor, reporter: Reporter, now: datetime) -
     )
     # Version 0: what the page showed before anything was stored, so the first edit of such a field is no conflict.
     submission.answers = [
-        Answer(area_id=target.area.id, field_key=key, value=value, version=0, changed_at=now, changed_by_id=actor.user_id, changed_by_name=actor.name)
+        Answer(
+            area_id=target.area.id,
+            field_key=key,
+            value=value,
+            version=0,
+            changed_at=now,
+            changed_by_id=actor.user_id,
+            changed_by_name=actor.name,
+        )
         for key, value in reporter.values().items()
         if value
     ]
@@ -171,7 +179,13 @@ def _save_field(saved: Saved, answer: Answer | None, key: str, value: str | None
 
 
 def submit(
-    address: Address, *, actor: Actor, reporter: Reporter, now: datetime, idempotency_key: str | None = None, email: str = ""
+    address: Address,
+    *,
+    actor: Actor,
+    reporter: Reporter,
+    now: datetime,
+    idempotency_key: str | None = None,
+    email: str = "",
 ) -> HandIn:
     """Hand in a complete report and give it a receipt. Repeating it harmlessly answers with the same receipt.
 
@@ -200,7 +214,14 @@ def submit(
     hand_in.receipt_number = _receipt_number(target, hand_in.sequence)
     db.session.add(hand_in)
     submission.submitted_at, submission.receipt_number, submission.missing_count = now, hand_in.receipt_number, 0
-    record.change(actor, f"submission:{submission.id}", "submitted", now=now, area_id=submission.area_id, new=hand_in.receipt_number)
+    record.change(
+        actor,
+        f"submission:{submission.id}",
+        "submitted",
+        now=now,
+        area_id=submission.area_id,
+        new=hand_in.receipt_number,
+    )
     if email:
         _mail_receipt(email, target, submission, hand_in)
     return hand_in
@@ -218,7 +239,13 @@ def _content(submission: Submission) -> dict[str, object]:
     return {
         "fields": {answer.field_key: answer.value for answer in submission.answers},
         "evidence": [
-            {"id": str(row.id), "slot": row.slot, "name": row.original_name, "size": row.size_bytes, "sha256": row.sha256}
+            {
+                "id": str(row.id),
+                "slot": row.slot,
+                "name": row.original_name,
+                "size": row.size_bytes,
+                "sha256": row.sha256,
+            }
             for row in submission.evidence
         ],
     }

@@ -40,7 +40,7 @@ from app.services import accounts
 from app.storage import FolderStorage
 
 SEED_DIR = Path(__file__).parents[2] / "seed"
-DEMO_PASSWORD = "emes-demo-2566"
+DEMO_PASSWORD = "emes-demo-2566"  # noqa: S105 - printed at start-up, refused in production
 DEMO_AREAS = ("P-CPM-3", "P-CPM-2", "S-BKK-1")
 DEMO_CENTRE = {
     "admin": ("ผู้ดูแลระบบ สาธิต", Duty.ADMIN),
@@ -115,7 +115,11 @@ def _load_areas(report: Report) -> None:
 
 
 def _load_lists(report: Report) -> None:
-    for model, name in ((PersonnelType, "personnel_types.csv"), (Position, "positions.csv"), (ContactChannel, "contacts.csv")):
+    for model, name in (
+        (PersonnelType, "personnel_types.csv"),
+        (Position, "positions.csv"),
+        (ContactChannel, "contacts.csv"),
+    ):
         known = _by_code(model)
         for order, row in enumerate(_rows(name), start=1):
             values: dict[str, Any] = dict(row) | {"sort_order": order}
@@ -320,7 +324,11 @@ def _demonstration_accounts() -> None:
     for code in DEMO_AREAS:
         for duty, (full_name, position) in DEMO_OFFICE.items():
             user = accounts.new_user(
-                f"{duty}.{code.lower()}@emes.test", full_name, password_hash=password_hash, duties=[duty], area_id=areas[code].id
+                f"{duty}.{code.lower()}@emes.test",
+                full_name,
+                password_hash=password_hash,
+                duties=[duty],
+                area_id=areas[code].id,
             )
             user.profile.is_demonstration = True
             user.profile.position = position

@@ -72,7 +72,10 @@ def require_not_paused(email: str, browser: Browser, *, now: datetime) -> None:
     until = max((moment for moment in blocked if moment), default=None)
     if until is not None:
         minutes = -(-int((until - now).total_seconds()) // 60)
-        raise SignInPaused(N_("Too many attempts. Wait %(minutes)d minutes, or set a new password with the link below."), minutes=minutes)
+        raise SignInPaused(
+            N_("Too many attempts. Wait %(minutes)d minutes, or set a new password with the link below."),
+            minutes=minutes,
+        )
 
 
 def note_failure(email: str, browser: Browser, *, now: datetime) -> None:
@@ -88,7 +91,9 @@ def note_failure(email: str, browser: Browser, *, now: datetime) -> None:
         row.failures, row.last_failed_at = row.failures + 1, now
         over = row.failures - PAUSE_AFTER[kind]
         if over >= 0:
-            row.blocked_until = now + (FIRST_PAUSE if kind == "address" else min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(over, 10)))
+            row.blocked_until = now + (
+                FIRST_PAUSE if kind == "address" else min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(over, 10))
+            )
 
 
 def forget_failures(email: str, browser: Browser | None = None) -> None:

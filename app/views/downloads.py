@@ -13,7 +13,15 @@ def send_stored(key: str, *, name: str, media_type: str, inline: bool) -> Respon
     """A file of the store with its original name. Ranges work, so that clips can be sought; `inline` only for kinds that may."""
     try:
         path = evidence_store().path(key)
-        response = send_file(path, mimetype=media_type, as_attachment=not inline, download_name=name, conditional=True, etag=key, max_age=0)
+        response = send_file(
+            path,
+            mimetype=media_type,
+            as_attachment=not inline,
+            download_name=name,
+            conditional=True,
+            etag=key,
+            max_age=0,
+        )
     except FileNotFoundError:
         current_app.logger.error("file missing in the store: %s", key)
         abort(404)

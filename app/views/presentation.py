@@ -18,7 +18,7 @@ from app.domain.errors import N_
 from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
 from app.domain.rubric import LEVEL_NAMES, LEVELS
 from app.formatting import language
-from app.identity import now
+from app.identity import appbuilder_of_app, now
 from app.models import Round
 from app.models.area import REGION_NAMES
 from app.requests import local_path, wanted_page
@@ -59,9 +59,23 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
             (N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)),
         ]
     office = current_user.profile.area is not None
-    items = [(N_("My office's work") if office else N_("Monitoring"), "ReportView.home", "list-check", ("ReportView.", "OverviewView."))]
+    items: list[tuple[str, str, str, tuple[str, ...]]] = [
+        (
+            N_("My office's work") if office else N_("Monitoring"),
+            "ReportView.home",
+            "list-check",
+            ("ReportView.", "OverviewView."),
+        )
+    ]
     if not office and menu.entries():
-        items.append((N_("Manage data"), "AdminHomeView.home", "folder2-open", tuple(f"{screen.__name__}." for screen in menu.SCREENS)))
+        items.append(
+            (
+                N_("Manage data"),
+                "AdminHomeView.home",
+                "folder2-open",
+                tuple(f"{screen.__name__}." for screen in menu.SCREENS),
+            )
+        )
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
     items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
     return items
@@ -70,7 +84,9 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
 def main_menu() -> list[MenuItem]:
     """The main menu of whoever looks at the page."""
     here = request.endpoint or ""
-    return [MenuItem(gettext(label), url_for(endpoint), icon, here.startswith(places)) for label, endpoint, icon, places in _items()]
+    return [
+        MenuItem(gettext(label), url_for(endpoint), icon, here.startswith(places)) for label, endpoint, icon, places in _items()
+    ]
 
 
 def role_names() -> str:
@@ -87,7 +103,7 @@ def year_of(found: Round) -> int:
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         admin_menu=menu.entries,
-        allowed=lambda action, screen: app.appbuilder.sm.has_access(action, screen),  # type: ignore[attr-defined]
+        allowed=lambda action, screen: appbuilder_of_app().sm.has_access(action, screen),
         anchor=anchor,
         kind_badge=lambda extension: MEDIA_KINDS[extension].badge,
         picker_accept=lambda slot: ".pdf" if slot == PA_LESSON else PICKER_ACCEPT,

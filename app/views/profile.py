@@ -44,7 +44,9 @@ class ProfileView(Screen):
         notice(gettext("Your details are saved"))
         return see_other(url_for("ProfileView.profile"))
 
-    def _page(self, *, form: ProfileForm, password_form: ChangePasswordForm | None = None, status: int = 200) -> tuple[str, int]:
+    def _page(
+        self, *, form: ProfileForm, password_form: ChangePasswordForm | None = None, status: int = 200
+    ) -> tuple[str, int]:
         context: dict[str, Any] = {
             "form": form,
             "password_form": password_form or ChangePasswordForm(formdata=None),

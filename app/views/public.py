@@ -116,7 +116,11 @@ class PublicView(Screen):
         response = redirect(local_path(request.args.get("next")) or "/")
         if code in current_app.config["LANGUAGES"]:
             response.set_cookie(
-                LANGUAGE_COOKIE, code, max_age=COOKIE_SECONDS, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+                LANGUAGE_COOKIE,
+                code,
+                max_age=COOKIE_SECONDS,
+                samesite="Lax",
+                secure=current_app.config["SESSION_COOKIE_SECURE"],
             )
         return response
 

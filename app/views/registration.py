@@ -26,7 +26,11 @@ def _office_named(typed: str, offices: list[Area]) -> Area | None:
     """The office that was chosen: by its code, or by a name that fits exactly one."""
     wanted = search_key(typed)
     for area in offices:
-        if typed == area.code or wanted in (search_key(area.short_th), search_key(area.name_th), search_key(area.name_en)):
+        if typed == area.code or wanted in (
+            search_key(area.short_th),
+            search_key(area.name_th),
+            search_key(area.name_en),
+        ):
             return area
     return None
 
@@ -47,7 +51,11 @@ class RegistrationView(Screen):
         if not form.validate_on_submit() or office is None:
             status = 422 if request.method == "POST" else 200
             page = render_template(
-                "accounts/register.html", form=form, offices=offices, office=office, positions=account_queries.positions()
+                "accounts/register.html",
+                form=form,
+                offices=offices,
+                office=office,
+                positions=account_queries.positions(),
             )
             return page, status
         application = Application(
@@ -89,7 +97,9 @@ class RegistrationDeskView(Screen):
     @expose("/registrations/")
     @may("decide")
     def pending(self) -> ResponseReturnValue:
-        return render_template("accounts/registrations.html", requests=account_queries.pending_registrations(), form=RefusalForm())
+        return render_template(
+            "accounts/registrations.html", requests=account_queries.pending_registrations(), form=RefusalForm()
+        )
 
     @expose("/registrations/<int:registration_id>/approve", methods=["POST"])
     @may("decide")
@@ -105,7 +115,10 @@ class RegistrationDeskView(Screen):
         form = RefusalForm()
         if not form.validate_on_submit():
             page = render_template(
-                "accounts/registrations.html", requests=account_queries.pending_registrations(), form=form, refusing=registration_id
+                "accounts/registrations.html",
+                requests=account_queries.pending_registrations(),
+                form=form,
+                refusing=registration_id,
             )
             return page, 422
         with transaction():

@@ -223,15 +223,20 @@ class Dashboard:
 
     @property
     def required(self) -> list[Line]:
-        return [line for line in self.lines if line.status is not workflow.Status.NOT_REQUIRED]
+        return [line for line in self.lines if line.status != workflow.Status.NOT_REQUIRED]
 
     def count(self, status: workflow.Status) -> int:
-        return sum(1 for line in self.lines if line.status is status)
+        return sum(1 for line in self.lines if line.status == status)
 
     @property
     def to_do(self) -> list[Line]:
         """What stands before closing: the ready ones first, they only need sending; then returned, begun, not begun."""
-        order = [workflow.Status.READY, workflow.Status.RETURNED, workflow.Status.IN_PROGRESS, workflow.Status.NOT_STARTED]
+        order = [
+            workflow.Status.READY,
+            workflow.Status.RETURNED,
+            workflow.Status.IN_PROGRESS,
+            workflow.Status.NOT_STARTED,
+        ]
         return sorted((line for line in self.required if line.status in order), key=lambda line: order.index(line.status))
 
 

@@ -53,7 +53,9 @@ TICKS = ("is_challenge", "no_problems")
 
 
 def _page(target: Target, submission: Submission | None, **more: Any) -> ReportPage:
-    return ReportPage(target=target, submission=submission, actor=current_actor(), now=now(), prefilled=reporter().values(), **more)
+    return ReportPage(
+        target=target, submission=submission, actor=current_actor(), now=now(), prefilled=reporter().values(), **more
+    )
 
 
 def _full_page(address: Address, **more: Any) -> ReportPage:
@@ -160,7 +162,12 @@ class ReportView(Screen):
         try:
             with transaction():
                 hand_in = reporting.submit(
-                    address, actor=current_actor(), reporter=reporter(), now=now(), idempotency_key=key and key[:80], email=current_user.email
+                    address,
+                    actor=current_actor(),
+                    reporter=reporter(),
+                    now=now(),
+                    idempotency_key=key and key[:80],
+                    email=current_user.email,
                 )
                 number = hand_in.receipt_number
         except IncompleteReport as incomplete:
@@ -190,10 +197,10 @@ class ReportView(Screen):
         for upload in uploads:
             try:
                 added.append(_receive(address, slot, upload))
-            except DomainError as refusal:
-                if refusal.status in (403, 404):
+            except DomainError as error:
+                if error.status in (403, 404):
                     raise
-                refusals.append(refusal)
+                refusals.append(error)
         status = max((refusal.status for refusal in refusals), key=lambda code: code == 409, default=201)
         if wants_json():
             body = {"evidence": added, "errors": [sentence(refusal.message) for refusal in refusals]}
@@ -216,14 +223,20 @@ def _receive(address: Address, slot: str, upload: FileStorage) -> dict[str, Any]
             row = evidence.attach(address, slot, examined, stored, actor=current_actor(), reporter=reporter(), now=now())
     except StoreFull:
         raise Refused(N_("There is no room for files at the moment. Texts and figures can still be saved.")) from None
-    return {"id": str(row.id), "name": row.original_name, "size": row.size_bytes, "sha256": row.sha256, "slot": row.slot}
+    return {
+        "id": str(row.id),
+        "name": row.original_name,
+        "size": row.size_bytes,
+        "sha256": row.sha256,
+        "slot": row.slot,
+    }
 
 
 def _changes_from_json() -> dict[str, Typing]:
     body = request.get_json()
     changes = body.get("changes") if isinstance(body, dict) else None
     if not isinstance(changes, dict) or not changes or len(changes) > MAX_CHANGES:
-        raise Refused(N_("Send the changed fields as {\"changes\": {key: {\"value\": …, \"version\": …}}}"))
+        raise Refused(N_('Send the changed fields as {"changes": {key: {"value": …, "version": …}}}'))
     read = {}
     for key, change in changes.items():
         version = change.get("version") if isinstance(change, dict) else None
@@ -268,7 +281,8 @@ def _cells_after(saved: Saved, changes: dict[str, Typing]) -> dict[str, Cell]:
 
 def _missing_as_json(items: list[Any]) -> list[dict[str, Any]]:
     return [
-        {"key": item.key, "section": int(item.section), "anchor": anchor(item.key), "text": sentence(item.message)} for item in items
+        {"key": item.key, "section": int(item.section), "anchor": anchor(item.key), "text": sentence(item.message)}
+        for item in items
     ]
 
 
@@ -307,7 +321,10 @@ def _panels(page: ReportPage) -> dict[str, Any]:
             "dock": render_template("reports/_dock_state.html", page=page),
             "status": render_template("reports/_status.html", page=page),
         }
-        | {f"section-{section}": render_template("reports/_section_state.html", page=page, section=section) for section in page.sections}
+        | {
+            f"section-{section}": render_template("reports/_section_state.html", page=page, section=section)
+            for section in page.sections
+        }
     }
 
 
@@ -380,5 +397,10 @@ class OverviewView(Screen):
         asked, region = request.args.get("q", "")[:100], request.args.get("region", "")
         lines = overview.offices(found.id, search=asked, region=region)
         return render_template(
-            "reports/offices.html", round=found, rounds=rounds.all_active(), lines=lines, asked=asked, region=region,
+            "reports/offices.html",
+            round=found,
+            rounds=rounds.all_active(),
+            lines=lines,
+            asked=asked,
+            region=region,
         )

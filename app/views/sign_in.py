@@ -96,5 +96,3 @@ class SignInView(Screen):
         session.clear()
         notice(gettext("The new password is set. Sign in with it."))
         return see_other(url_for("SignInView.login"))
-
-

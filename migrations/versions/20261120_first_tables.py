@@ -564,12 +564,16 @@ def upgrade() -> None:
         sa.Column("text_th", sa.Text(), nullable=False),
         sa.Column("text_en", sa.Text(), nullable=False),
         sa.Column("applies_to", sa.String(length=12), nullable=False),
-        sa.Column("confidence", sa.String(length=12), nullable=False),
+        sa.Column("confidence", sa.String(length=16), nullable=False),
         sa.Column("sort_order", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "applies_to IN ('both', 'primary', 'secondary')",
             name=op.f("ck_indicator_applies_to_known"),
+        ),
+        sa.CheckConstraint(
+            "confidence IN ('certain', 'likely', 'guess', 'illustrative')",
+            name=op.f("ck_indicator_confidence_known"),
         ),
         sa.ForeignKeyConstraint(["part_id"], ["part.id"], name=op.f("fk_indicator_part_id_part")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_indicator_round_id_round")),

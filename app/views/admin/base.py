@@ -62,7 +62,7 @@ from app.forms.fields import (
 )
 from app.icons import icon
 from app.identity import now
-from app.models import Change, Indicator, Round
+from app.models import Change, Indicator, Part, Round
 from app.scope import current_actor
 from app.services import record
 from app.views.admin.labels import LABELS, section_of
@@ -73,6 +73,7 @@ PAGE_SIZES = (25, 50, 100)
 MAX_SEARCH_CHARACTERS = 100
 MAX_OPTIONS = 500
 CHANGES_SHOWN = 6
+LONG_TITLE = 200
 READ_ONLY = {"list", "show"}
 EVERYTHING = READ_ONLY | {"add", "edit", "delete"}
 
@@ -90,7 +91,9 @@ def loads(model: type[Any], path: str) -> Any:
 def rows_to_choose(model: type[Any]) -> list[Any]:
     """The rows of a related table in the order in which people look for them."""
     order = [getattr(model, name) for name in ("round_id", "part_id", "sort_order", "code", "id") if hasattr(model, name)]
-    paths = [path for name, path in (("part_id", "part"), ("round_id", "round")) if hasattr(model, name) and hasattr(model, path)]
+    paths = [
+        path for name, path in (("part_id", "part"), ("round_id", "round")) if hasattr(model, name) and hasattr(model, path)
+    ]
     options = [loads(model, path) for path in paths]
     return list(db.session.scalars(select(model).order_by(*order).options(*options).limit(MAX_OPTIONS)).unique())
 
@@ -142,7 +145,13 @@ class Converter(GeneralModelConverter):
         self.choices = choices
 
     def _convert_many_to_one(
-        self, col_name: str, label: Any, description: Any, lst_validators: list[Any], filter_rel_fields: Any, form_props: dict[str, Any]
+        self,
+        col_name: str,
+        label: Any,
+        description: Any,
+        lst_validators: list[Any],
+        filter_rel_fields: Any,
+        form_props: dict[str, Any],
     ) -> dict[str, Any]:
         """A plain select, nothing chosen beforehand."""
         related = self.datamodel.get_related_model(col_name)
@@ -160,7 +169,9 @@ class Converter(GeneralModelConverter):
         )
         return form_props
 
-    def _convert_simple(self, col_name: str, label: Any, description: Any, lst_validators: list[Any], form_props: dict[str, Any]) -> dict[str, Any]:
+    def _convert_simple(
+        self, col_name: str, label: Any, description: Any, lst_validators: list[Any], form_props: dict[str, Any]
+    ) -> dict[str, Any]:
         column = self.datamodel.list_columns[col_name]
         default = self.datamodel.get_col_default(col_name)
         given: dict[str, Any] = {"description": description, "default": default}
@@ -177,20 +188,27 @@ class Converter(GeneralModelConverter):
             coerce = int if isinstance(column.type, Integer) else str
             given |= {"coerce": coerce, "filters": emptied}
             form_props[col_name] = SelectField(
-                label, rules, choices=lambda: empty + [(str(key), gettext(name)) for key, name in names.items()], **given
+                label,
+                rules,
+                choices=lambda: empty + [(str(key), gettext(name)) for key, name in names.items()],
+                **given,
             )
         elif isinstance(column.type, UtcDateTime):
             form_props[col_name] = ThaiMomentField(label, rules, **given)
         elif isinstance(column.type, Date):
             form_props[col_name] = ThaiDateField(label, rules, **given)
         elif isinstance(column.type, Integer):
-            form_props[col_name] = WholeNumberField(label, rules, widget=TextInput(), render_kw={"inputmode": "numeric"}, **given)
+            form_props[col_name] = WholeNumberField(
+                label, rules, widget=TextInput(), render_kw={"inputmode": "numeric"}, **given
+            )
         elif isinstance(column.type, Numeric):
             form_props[col_name] = FigureField(label, rules, **given)
         elif isinstance(column.type, Text):
             form_props[col_name] = TextAreaField(label, [*rules, Length(max=4000)], filters=[lines, *emptied], **given)
         elif isinstance(column.type, String):
-            form_props[col_name] = StringField(label, [*rules, Length(max=column.type.length or 250)], filters=[one_line, *emptied], **given)
+            form_props[col_name] = StringField(
+                label, [*rules, Length(max=column.type.length or 250)], filters=[one_line, *emptied], **given
+            )
         return form_props
 
 
@@ -240,13 +258,29 @@ class Generated(ModelView):
 
     def _init_forms(self) -> None:
         converter = Converter(self.datamodel, self.choices)
-        self.search_form = self.search_form or type("NoSearchForm", (Form,), {"refresh": classmethod(lambda cls, obj=None: cls())})
+        self.search_form = self.search_form or type(
+            "NoSearchForm", (Form,), {"refresh": classmethod(lambda cls, obj=None: cls())}
+        )
         extra = self.add_form_extra_fields
         if "add" in self.include_route_methods:
-            self.add_form = converter.create_form(self.label_columns, self.add_columns, self.description_columns, self.validators_columns, extra, self.add_form_query_rel_fields)
+            self.add_form = converter.create_form(
+                self.label_columns,
+                self.add_columns,
+                self.description_columns,
+                self.validators_columns,
+                extra,
+                self.add_form_query_rel_fields,
+            )
         if "edit" in self.include_route_methods:
             extra = self.edit_form_extra_fields or extra
-            self.edit_form = converter.create_form(self.label_columns, self.edit_columns, self.description_columns, self.validators_columns, extra, self.edit_form_query_rel_fields)
+            self.edit_form = converter.create_form(
+                self.label_columns,
+                self.edit_columns,
+                self.description_columns,
+                self.validators_columns,
+                extra,
+                self.edit_form_query_rel_fields,
+            )
 
     def _formatter(self, column: str) -> Any:
         if column in TAGS:
@@ -331,8 +365,12 @@ class Generated(ModelView):
     def column_class(self, column: str) -> str:
         """How a column of the list stands: figures in the middle, moments and codes on one line."""
         kind = getattr(self.datamodel.list_columns.get(column), "type", None)
-        if column in self.chip_columns or isinstance(kind, UtcDateTime | Date):
+        if column in self.chip_columns:
+            return "nw chip"
+        if isinstance(kind, UtcDateTime | Date):
             return "nw"
+        if column in TAGS and column != "confidence":
+            return "nw tagged"
         return "c" if isinstance(kind, Integer | Numeric) and column not in self.choices else ""
 
     def _get_view_widget(self, **kwargs: Any) -> Any:
@@ -362,6 +400,20 @@ class Generated(ModelView):
         found = attrgetter(self.round_path)(item) if self.round_path else item
         return found if deadlines.phase(found, now()) is deadlines.Phase.OPEN else None
 
+    def width_of(self, column: str) -> str:
+        """How wide a box of the form stands: texts and long lists take the whole line, everything else half of it."""
+        kind = getattr(self.datamodel.list_columns.get(column), "type", None)
+        long = isinstance(kind, Text) or (isinstance(kind, String) and (kind.length or 0) >= LONG_TITLE)
+        return "all" if long or column in ("indicator", "duties", "file") else "half"
+
+    def badges(self, item: Any) -> Markup:
+        """What stands above the title of a row: its code, and whether it is out of use or to be checked."""
+        tags = [self.formatters_columns[column](getattr(item, column)) for column in self.chip_columns]
+        for column, usual in (("active", True), ("is_illustrative", False), ("confidence", "certain")):
+            if getattr(item, column, usual) != usual:
+                tags.append(TAGS[column](getattr(item, column)))
+        return Markup('<div class="badges">{}</div>').format(Markup("").join(tags)) if tags else Markup("")
+
     def subjects(self, item: Any) -> list[str]:
         """Under which names the record of changes knows a row."""
         return [f"{item.__tablename__}:{inspect(item).identity[0]}"]
@@ -375,9 +427,9 @@ class Generated(ModelView):
         """What was changed, in words."""
         return CHANGE_NAMES.get(change.what) or self.label_columns.get(change.what.removeprefix("profile."), change.what)
 
-    def sections(self, columns: list[str]) -> list[tuple[Any, list[str]]]:
+    def sections(self, columns: list[str]) -> list[tuple[str, list[str]]]:
         """Columns of a form or a page in groups, in the order of their first column."""
-        found: dict[Any, list[str]] = {}
+        found: dict[str, list[str]] = {}
         for column in columns:
             found.setdefault(section_of(column), []).append(column)
         return list(found.items())
@@ -489,16 +541,27 @@ def _in_use(value: bool) -> Markup:
 
 
 def _illustrative(value: bool) -> Any:
-    return _tag("warn", gettext("Illustrative"), "exclamation-triangle-fill") if value else "–"
+    return _tag("warn", gettext("Illustrative"), "exclamation-triangle-fill") if value else ""
 
 
 def _certainty(value: str) -> Any:
-    return gettext(CONFIDENCE_NAMES[value]) if value == "certain" else _tag("warn", gettext(CONFIDENCE_NAMES[value]), "exclamation-triangle-fill")
+    name = gettext(CONFIDENCE_NAMES.get(value, value))
+    return name if value == "certain" else _tag("warn", name, "exclamation-triangle-fill")
 
 
 # Columns that central staff look for: what is out of use, and what was reconstructed and must be checked.
-CONFIDENCE_NAMES = {"certain": N_("certain"), "likely": N_("likely"), "guess": N_("guess")}
-TAGS: dict[str, Callable[[Any], Any]] = {"active": _in_use, "user.active": _in_use, "is_illustrative": _illustrative, "confidence": _certainty}
+CONFIDENCE_NAMES = {
+    "certain": N_("certain"),
+    "likely": N_("likely"),
+    "guess": N_("guess"),
+    "illustrative": N_("illustrative"),
+}
+TAGS: dict[str, Callable[[Any], Any]] = {
+    "active": _in_use,
+    "user.active": _in_use,
+    "is_illustrative": _illustrative,
+    "confidence": _certainty,
+}
 CHANGE_NAMES = {"added": _l("Added"), "account": _l("Roles, office or activation"), "password": _l("Password")}
 
 
@@ -515,9 +578,10 @@ def shown(value: Any) -> Any:
     if isinstance(value, Decimal):
         return formatting.number(value)
     if isinstance(value, Indicator):
-        return Markup('<span class="nw"><span class="qp" title="{}">{}</span> <span class="mut sm">{}</span></span>').format(
-            value.text_th, value.full_code, value.part.round.code
-        )
+        chip = Markup('<span class="nw"><span class="qp" title="{}">{}</span> <span class="mut sm">{}</span></span>')
+        return chip.format(value.text_th, value.full_code, value.part.round.code)
+    if isinstance(value, Part):
+        return Markup('<span class="nw">{} <span class="mut sm">{}</span></span>').format(value.code, value.round.code)
     return value
 
 
@@ -543,5 +607,3 @@ def reason_of(clash: IntegrityError) -> Refused:
     if "unique" in said.lower():
         return Refused(N_("There is such a row already: code or number must be unique"))
     return Refused(N_("This can't be saved: a value is missing or does not fit the others"))
-
-

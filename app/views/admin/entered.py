@@ -23,7 +23,16 @@ class SubmissionAdmin(Generated):
     list_title, show_title = _l("Reports"), _l("Report")
     link_column = "area"
     choices: ClassVar = {"state": STATE_NAMES}
-    list_columns = ["round", "area", "indicator", "state", "missing_count", "changed_at", "submitted_at", "receipt_number"]
+    list_columns = [
+        "round",
+        "area",
+        "indicator",
+        "state",
+        "missing_count",
+        "changed_at",
+        "submitted_at",
+        "receipt_number",
+    ]
     show_columns = [*list_columns, "changed_by_name"]
     add_columns = edit_columns = ["state"]
     order_columns = ["state", "missing_count", "changed_at", "submitted_at", "receipt_number"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
+
+from app.domain.errors import N_
 
 LABELS = {
     "active": _l("In use"),
@@ -90,22 +90,24 @@ LABELS = {
     "value": _l("Number or address"),
 }
 
-_GENERAL = _l("General")
+_GENERAL = N_("General")
 _SECTIONS = {
-    _l("Place"): "provinces_th provinces_en region inspection_cluster obec_area_code",
-    _l("Opening and closing"): "opens_at closes_at",
-    _l("Wording"): "text_th text_en body_th body_en common_prefix_th common_prefix_en instructions_th instructions_en confidence",
-    _l("Evidence"): "evidence_th evidence_en min_files max_files form_document",
-    _l("Checks"): "lowest highest not_above_key required",
-    _l("Office and roles"): "area duties user.roles",
-    _l("File"): "file original_name size_bytes sha256",
-    _l("Publishing"): "audience published_at expires_at",
-    _l("State"): "state missing_count changed_at changed_by_name submitted_at receipt_number",
-    _l("Order and use"): "sort_order is_illustrative active user.active",
+    N_("Place"): "provinces_th provinces_en region inspection_cluster obec_area_code",
+    N_("Opening and closing"): "opens_at closes_at",
+    N_(
+        "Wording"
+    ): "text_th text_en body_th body_en common_prefix_th common_prefix_en instructions_th instructions_en confidence",
+    N_("Evidence"): "evidence_th evidence_en min_files max_files form_document",
+    N_("Checks"): "lowest highest not_above_key required",
+    N_("Office and roles"): "area duties user.roles",
+    N_("File"): "file original_name size_bytes sha256",
+    N_("Publishing"): "audience published_at expires_at",
+    N_("State"): "state missing_count changed_at changed_by_name submitted_at receipt_number",
+    N_("Order and use"): "sort_order is_illustrative active user.active",
 }
 _SECTION_OF = {column: title for title, columns in _SECTIONS.items() for column in columns.split()}
 
 
-def section_of(column: str) -> Any:
+def section_of(column: str) -> str:
     """The heading under which a column stands in forms and on pages."""
     return _SECTION_OF.get(column, _GENERAL)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.errors import N_
+from app.identity import appbuilder_of_app
 from app.views.admin.base import Generated
 from app.views.admin.entered import EvidenceAdmin, SubmissionAdmin
 from app.views.admin.people import AccountAdmin
@@ -49,7 +50,7 @@ class Entry:
 
 def entries() -> list[tuple[str, list[Entry]]]:
     """The menu as far as it opens for the signed-in person."""
-    allowed = current_app.appbuilder.sm.has_access  # type: ignore[attr-defined]
+    allowed = appbuilder_of_app().sm.has_access
     groups = []
     for title, screens in GROUPS:
         shown = [

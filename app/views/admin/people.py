@@ -51,7 +51,16 @@ class AccountAdmin(Generated):
     icon_name = "people"
     list_title, edit_title, show_title = _l("Accounts"), _l("Edit an account"), _l("Account")
     list_columns = ["full_name", "user.email", "area", "user.roles", "user.active"]
-    show_columns = ["full_name", "user.email", "area", "user.roles", "personnel_type", "position", "phone", "user.active"]
+    show_columns = [
+        "full_name",
+        "user.email",
+        "area",
+        "user.roles",
+        "personnel_type",
+        "position",
+        "phone",
+        "user.active",
+    ]
     add_columns = ["full_name"]
     edit_columns = ["full_name", "area", "duties", "personnel_type", "position", "phone", "active"]
     edit_form_extra_fields: ClassVar = {
@@ -85,5 +94,3 @@ class AccountAdmin(Generated):
             actor=current_actor(),
             now=now(),
         )
-
-

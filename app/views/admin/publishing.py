@@ -106,7 +106,12 @@ class ContactAdmin(Generated):
     class_permission_name = "contacts"
     datamodel = Interface(ContactChannel)
     icon_name = "telephone"
-    list_title, add_title, edit_title, show_title = _l("Contacts"), _l("Add a contact"), _l("Edit a contact"), _l("Contact")
+    list_title, add_title, edit_title, show_title = (
+        _l("Contacts"),
+        _l("Add a contact"),
+        _l("Edit a contact"),
+        _l("Contact"),
+    )
     choices: ClassVar = {"kind": CHANNEL_NAMES, "region": REGION_NAMES}
     chip_columns = ("code",)
     list_columns = ["code", "kind", "name_th", "region", "value", "sort_order", "active"]

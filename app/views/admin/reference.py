@@ -47,7 +47,12 @@ class AreaAdmin(Generated):
     class_permission_name = "areas"
     datamodel = Interface(Area)
     icon_name = "building"
-    list_title, add_title, edit_title, show_title = _l("Offices"), _l("Add an office"), _l("Edit an office"), _l("Office")
+    list_title, add_title, edit_title, show_title = (
+        _l("Offices"),
+        _l("Add an office"),
+        _l("Edit an office"),
+        _l("Office"),
+    )
     choices: ClassVar = {"kind": KIND_NAMES, "region": REGION_NAMES}
     chip_columns = ("code",)
     list_columns = ["code", "short_th", "kind", "region", "inspection_cluster", "active"]
@@ -77,7 +82,12 @@ class RoundAdmin(Generated):
     class_permission_name = "rounds"
     datamodel = Interface(Round)
     icon_name = "calendar3"
-    list_title, add_title, edit_title, show_title = _l("Reporting rounds"), _l("Add a round"), _l("Edit a round"), _l("Round")
+    list_title, add_title, edit_title, show_title = (
+        _l("Reporting rounds"),
+        _l("Add a round"),
+        _l("Edit a round"),
+        _l("Round"),
+    )
     choices: ClassVar = {"months": MONTHS_NAMES}
     chip_columns = ("code",)
     round_path = ""
@@ -145,7 +155,12 @@ class IndicatorAdmin(Generated):
     route_base = "/admin/indicators"
     class_permission_name = "indicators"
     datamodel = Interface(Indicator, eager=("part",))
-    list_title, add_title, edit_title, show_title = _l("Indicators"), _l("Add an indicator"), _l("Edit an indicator"), _l("Indicator")
+    list_title, add_title, edit_title, show_title = (
+        _l("Indicators"),
+        _l("Add an indicator"),
+        _l("Edit an indicator"),
+        _l("Indicator"),
+    )
     choices: ClassVar = {"applies_to": APPLIES_TO_NAMES, "confidence": CONFIDENCE_NAMES}
     chip_columns = ("full_code",)
     round_path = "part.round"
@@ -155,8 +170,27 @@ class IndicatorAdmin(Generated):
         (_l("Quantities"), "QuantityAdmin.list", "f_indicator"),
     )
     list_columns = ["full_code", "text_th", "part", "applies_to", "confidence", "sort_order", "active"]
-    show_columns = ["full_code", "part", "code", "text_th", "text_en", "applies_to", "confidence", "sort_order", "active"]
-    add_columns = edit_columns = ["part", "code", "text_th", "text_en", "applies_to", "confidence", "sort_order", "active"]
+    show_columns = [
+        "full_code",
+        "part",
+        "code",
+        "text_th",
+        "text_en",
+        "applies_to",
+        "confidence",
+        "sort_order",
+        "active",
+    ]
+    add_columns = edit_columns = [
+        "part",
+        "code",
+        "text_th",
+        "text_en",
+        "applies_to",
+        "confidence",
+        "sort_order",
+        "active",
+    ]
     order_columns = ["full_code", "applies_to", "confidence", "sort_order", "active"]
     base_order = ("id", "asc")
     quick_search = ("full_code", "text_th", "text_en")
@@ -217,7 +251,12 @@ class QualityLevelAdmin(Generated):
     datamodel = Interface(QualityLevel, eager=("indicator.part",))
     round_path = "indicator.part.round"
     icon_name = "bar-chart-steps"
-    list_title, add_title, edit_title, show_title = _l("Quality levels"), _l("Add a level"), _l("Edit a level"), _l("Quality level")
+    list_title, add_title, edit_title, show_title = (
+        _l("Quality levels"),
+        _l("Add a level"),
+        _l("Edit a level"),
+        _l("Quality level"),
+    )
     list_columns = ["indicator", "level", "text_th", "is_illustrative"]
     show_columns = ["indicator", "level", "text_th", "text_en", "is_illustrative"]
     add_columns = edit_columns = show_columns
@@ -239,7 +278,12 @@ class QuantityAdmin(Generated):
     datamodel = Interface(Quantity, eager=("indicator.part",))
     round_path = "indicator.part.round"
     icon_name = "123"
-    list_title, add_title, edit_title, show_title = _l("Quantities"), _l("Add a figure"), _l("Edit a figure"), _l("Figure")
+    list_title, add_title, edit_title, show_title = (
+        _l("Quantities"),
+        _l("Add a figure"),
+        _l("Edit a figure"),
+        _l("Figure"),
+    )
     choices: ClassVar = {"kind": QUANTITY_KIND_NAMES}
     list_columns = ["indicator", "key", "label_th", "unit_th", "kind", "required", "is_illustrative", "active"]
     show_columns = [
@@ -302,4 +346,9 @@ class PositionAdmin(_NamedList):
     class_permission_name = "positions"
     datamodel = Interface(Position)
     icon_name = "person-check"
-    list_title, add_title, edit_title, show_title = _l("Positions"), _l("Add a position"), _l("Edit a position"), _l("Position")
+    list_title, add_title, edit_title, show_title = (
+        _l("Positions"),
+        _l("Add a position"),
+        _l("Edit a position"),
+        _l("Position"),
+    )

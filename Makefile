@@ -1,0 +1,69 @@
+# e-MES. `make run` serves, `make test` tests; `make help` names the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+$(BIN)/python:
+	@./scripts/make-venv "$(PYTHON)" "$(VENV)"
+
+$(VENV)/.installed: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.PHONY: catalogues
+catalogues: $(VENV)/.installed
+	@$(BIN)/pybabel --quiet compile -d translations
+
+.PHONY: run
+run: $(VENV)/.installed catalogues ## serve web and background work on http://127.0.0.1:8080
+	$(BIN)/flask --app run init
+	$(BIN)/python run.py
+
+.PHONY: system-packages
+system-packages:
+	@./scripts/system-packages
+
+.PHONY: test
+test: $(VENV)/.installed-dev catalogues system-packages ## all tests: SQLite, PostgreSQL, Chromium
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python translations/update.py --check
+
+.PHONY: check
+check: lint test ## format, lint, types, import contracts, catalogues, migrations, then all tests
+
+.PHONY: format
+format: $(VENV)/.installed-dev ## put the code into its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: translations
+translations: $(VENV)/.installed-dev ## bring the catalogues up to date with the code
+	$(BIN)/python translations/update.py
+
+.PHONY: migration
+migration: $(VENV)/.installed-dev ## a migration for what changed in the models: make migration NAME="what it does"
+	$(BIN)/flask --app run db migrate -m "$(NAME)"
+
+.PHONY: lock
+lock: ## resolve requirements*.in into the hashed locks (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
