@@ -14,7 +14,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional
 
 from app.domain import people
 from app.forms.fields import lines, obeys, one_line
@@ -35,9 +35,9 @@ class SignInForm(FlaskForm):
 class _Details(FlaskForm):
     """What a person says of themselves, on registration and in the profile."""
 
-    full_name = StringField(_l("Full name"), [InputRequired(), Length(max=160)], filters=[one_line])
+    full_name = StringField(_l("Full name"), [DataRequired(), Length(max=160)], filters=[one_line])
     personnel_type = SelectField(_l("Personnel type"), [InputRequired()], coerce=int)
-    position = StringField(_l("Position"), [InputRequired(), Length(max=160)], filters=[one_line])
+    position = StringField(_l("Position"), [DataRequired(), Length(max=160)], filters=[one_line])
     phone = TelField(_l("Telephone"), [InputRequired(), obeys(people.parse_phone)])
     registered_address = TextAreaField(_l("Registered address"), [Optional(), Length(max=500)], filters=[lines])
     current_address = TextAreaField(_l("Current address"), [Optional(), Length(max=500)], filters=[lines])
@@ -81,7 +81,7 @@ class ChangePasswordForm(NewPasswordForm):
 
 
 class RefusalForm(FlaskForm):
-    reason = StringField(_l("Reason"), [InputRequired(), Length(max=500)], filters=[one_line])
+    reason = StringField(_l("Reason"), [DataRequired(), Length(max=500)], filters=[one_line])
 
 
 class ConfirmForm(FlaskForm):

@@ -17,6 +17,10 @@ from app.queries import account as accounts
 from app.services import links, record, sign_in
 
 
+class WrongPassword(Refused):
+    """The current password that was given is another."""
+
+
 def new_user(email: str, full_name: str, *, password_hash: str, duties: list[Duty], area_id: int | None) -> User:
     """A user with profile and roles, added to the session. Raises Refused when duties and office do not go together."""
     require_fitting(duties, area_id)
@@ -75,7 +79,7 @@ def change_password(user_id: int, current: str, password: str, *, actor: Actor, 
     if user is None or actor.user_id != user_id:
         raise NotAllowed
     if not check_password_hash(user.password or "", current):
-        raise Refused(N_("The current password is not right"))
+        raise WrongPassword(N_("The current password is not right"))
     people.check_password(password, email=user.email)
     _set_password(user, password, now=now, keep=keep)
 

@@ -22,18 +22,25 @@ from app.services import accounts, sign_in
 from app.views.base import Screen, expose, may, notice, see_other
 
 
+def _details_form(**options: Any) -> ProfileForm:
+    """The form of one's own details, filled from the account."""
+    profile = current_user.profile
+    kept = {name: getattr(profile, name) for name in ("full_name", "position", "registered_address", "current_address")}
+    form = ProfileForm(
+        data=kept | {"phone": phone_for_people(profile.phone), "personnel_type": profile.personnel_type_id}, **options
+    )
+    form.personnel_type.choices = [(row.id, localized(row, "name")) for row in account_queries.personnel_types()]
+    return form
+
+
 class ProfileView(Screen):
     class_permission_name = "own account"
 
     @expose("/profile/", methods=["GET", "POST"])
     @may("use")
     def profile(self) -> ResponseReturnValue:
-        profile = current_user.profile
-        form = ProfileForm(obj=profile)
-        form.personnel_type.choices = [(row.id, localized(row, "name")) for row in account_queries.personnel_types()]
+        form = _details_form()
         if request.method == "GET":
-            form.personnel_type.data = profile.personnel_type_id
-            form.phone.data = phone_for_people(profile.phone)
             return self._page(form=form)
         if not form.validate():
             return self._page(form=form, status=422)
@@ -74,13 +81,11 @@ class ProfileView(Screen):
                     )
                 notice(gettext("The password is changed. Other browsers were signed out."))
                 return see_other(url_for("ProfileView.profile"))
+            except accounts.WrongPassword as refusal:
+                form.current_password.errors = [sentence(refusal.message)]
             except Refused as refusal:
-                field = form.current_password if "current" in refusal.message.text.lower() else form.password
-                field.errors = [*field.errors, sentence(refusal.message)]
-        details = ProfileForm(formdata=None, obj=current_user.profile)
-        details.personnel_type.choices = [(row.id, localized(row, "name")) for row in account_queries.personnel_types()]
-        details.personnel_type.data = current_user.profile.personnel_type_id
-        return self._page(form=details, password_form=form, status=422)
+                form.password.errors = [sentence(refusal.message)]
+        return self._page(form=_details_form(formdata=None), password_form=form, status=422)
 
     @expose("/profile/sessions/<int:session_id>/end", methods=["POST"])
     @may("use")

@@ -48,7 +48,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import Select, TextInput
 
 from app import formatting
-from app.domain import deadlines
+from app.domain import deadlines, quantities
 from app.domain.errors import N_, DomainError, Refused
 from app.errors import sentence
 from app.extensions import UtcDateTime, db, transaction
@@ -233,6 +233,9 @@ class Generated(ModelView):
     icon_name: ClassVar[str] = "list-ol"
     chip_columns: ClassVar[tuple[str, ...]] = ()
     link_column: ClassVar[str] = ""
+    label_columns: Any = None
+    formatters_columns: Any = None
+    search_form: Any = None
     round_path: ClassVar[str | None] = None
     children: ClassVar[tuple[tuple[Any, str, str], ...]] = ()
 
@@ -371,7 +374,9 @@ class Generated(ModelView):
             return "nw"
         if column in TAGS and column != "confidence":
             return "nw tagged"
-        return "c" if isinstance(kind, Integer | Numeric) and column not in self.choices else ""
+        if column in self.choices or self.datamodel.is_relation(column):
+            return ""
+        return "c" if isinstance(kind, Integer | Numeric) else "free"
 
     def _get_view_widget(self, **kwargs: Any) -> Any:
         return self._get_list_widget(view=self, **kwargs).get("list")
@@ -419,9 +424,11 @@ class Generated(ModelView):
         return [f"{item.__tablename__}:{inspect(item).identity[0]}"]
 
     def history(self, item: Any) -> list[Change]:
-        """The latest changes of a row."""
-        found = select(Change).where(Change.subject.in_(self.subjects(item))).order_by(Change.id.desc()).limit(CHANGES_SHOWN)
-        return list(db.session.scalars(found))
+        """The latest changes of a row, back to its beginning: a deleted row may have had the same number before."""
+        latest = select(Change).where(Change.subject.in_(self.subjects(item))).order_by(Change.id.desc()).limit(CHANGES_SHOWN)
+        found = list(db.session.scalars(latest))
+        beginning = next((place for place, change in enumerate(found) if change.what == "added"), len(found))
+        return found[: beginning + 1]
 
     def change_name(self, change: Change) -> Any:
         """What was changed, in words."""
@@ -511,7 +518,10 @@ class Generated(ModelView):
     def _values(self, item: Any) -> dict[str, str]:
         """What is kept of a row, to see what a save changed."""
         kept = {*self.edit_columns, *self.show_columns} & set(self.datamodel.list_properties)
-        return {column: str(getattr(item, column)) for column in sorted(kept)}
+        values = {column: getattr(item, column) for column in sorted(kept)}
+        return {
+            column: quantities.plain(value) if isinstance(value, Decimal) else str(value) for column, value in values.items()
+        }
 
     def _put_on_record(self, item: Any, before: Mapping[str, str], *, is_new: bool) -> None:
         subject = f"{item.__tablename__}:{inspect(item).identity[0] if inspect(item).identity else ''}"

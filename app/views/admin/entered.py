@@ -50,7 +50,7 @@ class EvidenceAdmin(Generated):
     list_title = _l("Evidence files")
     list_columns = ["original_name", "slot", "size_bytes", "page_count", "uploaded_at", "uploaded_by_name"]
     show_columns = add_columns = edit_columns = ["original_name"]
-    formatters_columns: ClassVar = {"size_bytes": size}
+    formatters_columns = {"size_bytes": size}
     order_columns = ["original_name", "slot", "size_bytes", "uploaded_at"]
     base_order = ("uploaded_at", "desc")
     quick_search = ("original_name", "slot", "uploaded_by_name")

@@ -68,7 +68,7 @@ class AccountAdmin(Generated):
         "active": BooleanField(_l("Account active")),
     }
     label_columns = {"user.roles": _l("Roles")}
-    formatters_columns: ClassVar = {"user.roles": _role_names, "phone": phone}
+    formatters_columns = {"user.roles": _role_names, "phone": phone}
     order_columns = ["full_name"]
     base_order = ("full_name", "asc")
     quick_search = ("full_name", "position")
@@ -83,8 +83,8 @@ class AccountAdmin(Generated):
         form.active.data = bool(profile.user.active)
 
     def check(self, item: Profile, form: Any, *, is_new: bool) -> None:
-        history = inspect(item).attrs.area.history
-        was = history.deleted[0] if history.deleted else item.area
+        before: Any = inspect(item).attrs.area.history.deleted
+        was = before[0] if before else item.area
         accounts.change_account(
             item,
             duties=[Duty(name) for name in form.duties.data],

@@ -171,7 +171,6 @@ class IndicatorAdmin(Generated):
     )
     list_columns = ["full_code", "text_th", "part", "applies_to", "confidence", "sort_order", "active"]
     show_columns = [
-        "full_code",
         "part",
         "code",
         "text_th",

@@ -1,0 +1,197 @@
+"""Who reaches what: every route × verb × role × own or another's office, from the one readable table `routes.csv`.
+
+A route that the table does not name fails; so does a role that gets further, or less far, than the table says."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from app import permissions, scope
+from app.domain.access import Duty
+from app.extensions import db
+from app.models import Registration
+from app.models.account import PersonnelType
+from tests.conftest import NOW
+from tests.person import Person, one_page_pdf
+
+GROUPS = {
+    "everyone": set(Duty),
+    "writers": {Duty.REPORTER, Duty.COORDINATOR},
+    "centre": {Duty.CENTRAL, Duty.ADMIN},
+    "readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR, Duty.ANALYST},
+    "deciders": {Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN},
+}
+PEOPLE = {
+    Duty.REPORTER: "reporter.p-cpm-3",
+    Duty.COORDINATOR: "coordinator.p-cpm-3",
+    Duty.DIRECTOR: "director.p-cpm-3",
+    Duty.CENTRAL: "central",
+    Duty.EVALUATOR: "evaluator1",
+    Duty.MODERATOR: "moderator",
+    Duty.ANALYST: "analyst",
+    Duty.ADMIN: "admin",
+}
+OFFICE = {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR}
+REFUSALS = {302, 401, 403, 404}
+
+
+def table() -> dict[tuple[str, str], tuple[str, str]]:
+    with (Path(__file__).parent / "routes.csv").open(encoding="utf-8") as file:
+        return {(row["endpoint"], row["verb"]): (row["who"], row["rows"]) for row in csv.DictReader(file)}
+
+
+def routes(app) -> set[tuple[str, str]]:
+    found = set()
+    for rule in app.url_map.iter_rules():
+        for verb in rule.methods - {"HEAD", "OPTIONS"}:
+            found.add((rule.endpoint, verb))
+    return found
+
+
+def test_every_route_has_its_line_in_the_table(sqlite_app):
+    assert sorted(routes(sqlite_app) - set(table())) == [], "name the new route in tests/architecture/routes.csv"
+    assert sorted(set(table()) - routes(sqlite_app)) == [], "this route is gone: take it out of routes.csv"
+
+
+def test_every_handler_asks_for_a_permission_or_is_on_the_public_list(sqlite_app):
+    open_to_all = {endpoint for (endpoint, _), (who, _) in table().items() if who == "public"}
+    for endpoint, handler in sqlite_app.view_functions.items():
+        asks = hasattr(handler, "_permission_name")
+        assert asks != (endpoint in open_to_all), f"{endpoint} must {'not ' if asks else ''}be public, or ask"
+
+
+def test_every_permission_of_a_view_stands_in_the_table_of_permissions(sqlite_app):
+    for view in sqlite_app.appbuilder.baseviews:
+        for permission in view.base_permissions:
+            assert permission in permissions.SCREENS[view.class_permission_name], (view.class_permission_name, permission)
+
+
+def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
+    values = {
+        "round_code": "2566-6",
+        "area_code": area,
+        "indicator_code": "QP-1",
+        "pk": ids["reference"],
+        "document_id": ids["document"],
+        "evidence_id": ids["evidence"],
+        "registration_id": ids["registration"],
+        "session_id": "999999",
+        "code": "line-north",
+        "token": "forged",
+        "filename": "css/emes.css",
+    }
+    with app.test_request_context():
+        adapter = app.url_map.bind("localhost")
+        found = {}
+        for rule in app.url_map.iter_rules():
+            for verb in rule.methods - {"HEAD", "OPTIONS"}:
+                needed = {name: values[name] for name in rule.arguments}
+                if "evidence_id" in needed:
+                    from uuid import UUID
+
+                    needed["evidence_id"] = UUID(needed["evidence_id"])
+                found[(rule.endpoint, verb)] = adapter.build(rule.endpoint, needed, method=verb)
+        return found
+
+
+def _registration(app, area_id: int) -> str:
+    with app.app_context(), scope.whole_country("a test makes a request"):
+        row = Registration(
+            email="x@obec.go.th",
+            full_name="ก ข",
+            area_id=area_id,
+            personnel_type_id=db.session.query(PersonnelType.id).first()[0],
+            position="x",
+            phone="022885867",
+            password_hash="x",
+            state="pending",
+            requested_at=NOW,
+            verified_at=NOW,
+        )
+        db.session.add(row)
+        db.session.commit()
+        return str(row.id)
+
+
+def _world(app, office: str) -> dict[str, str]:
+    """Something of an office to be reached: a file, a request for an account."""
+    owner = Person(app).signed_in(f"reporter.{office.lower()}@emes.test")
+    uploaded = owner.upload("criterion.1", ("ก.pdf", one_page_pdf()), report=f"/reports/2566-6/{office}/QP-1")
+    assert uploaded.status_code == 201
+    with app.app_context():
+        from app.models import Area, Document
+
+        area_id = db.session.query(Area.id).filter_by(code=office).scalar()
+        document = str(db.session.query(Document.id).filter_by(audience="public").first()[0])
+    return {
+        "evidence": uploaded.json["evidence"][0]["id"],
+        "registration": _registration(app, area_id),
+        "document": document,
+        "reference": "1",
+    }
+
+
+def _call(person: Person, verb: str, address: str) -> int:
+    person.token = ""
+    token = person._ensure_token()
+    if verb == "GET":
+        return person.client.get(address).status_code
+    if verb == "PATCH":
+        return person.patch(address, {"problems": ("ทดสอบ", 0)}).status_code
+    if verb == "DELETE":
+        return person.delete(address).status_code
+    return person.client.post(address, data={"csrf_token": token, "slot": "criterion.1", "reason": "x"}).status_code
+
+
+@pytest.mark.parametrize("office", ["P-CPM-3", "P-CPM-2"], ids=["own office", "another office"])
+@pytest.mark.parametrize("duty", [None, *PEOPLE], ids=lambda duty: str(duty) if duty else "stranger")
+def test_each_role_reaches_exactly_what_the_table_says(app, duty, office):
+    ids = _world(app, office)
+    unexpected = []
+    for (endpoint, verb), address in sorted(_addresses(app, office, ids).items()):
+        who, rows = table()[(endpoint, verb)]
+        person = Person(app).signed_in(f"{PEOPLE[duty]}@emes.test") if duty else Person(app)
+        status = _call(person, verb, address)
+        if status >= 500:
+            unexpected.append((endpoint, verb, status, "a fault"))
+        if who == "public":
+            continue
+        may = duty is not None and duty in GROUPS[who]
+        foreign = rows == "office" and duty in OFFICE and office != "P-CPM-3"
+        wanted = {302, 401} if duty is None else {403} if not may else {404} if foreign else None
+        if wanted is not None and status not in wanted:
+            unexpected.append((endpoint, verb, status, wanted))
+        if wanted is None and status in (REFUSALS - {404} if rows == "own" else REFUSALS) and endpoint not in REDIRECTS:
+            unexpected.append((endpoint, verb, status, "should open"))
+    assert unexpected == []
+
+
+# Pages whose whole purpose is to send one on.
+REDIRECTS = {"AdminHomeView.home"}
+
+
+def test_no_foreign_name_appears_on_any_page_an_office_can_open(app, reporter):
+    """What another office entered shows nowhere: marked texts of P-CPM-2 are looked for on every page of P-CPM-3."""
+    other = Person(app).signed_in("reporter.p-cpm-2@emes.test")
+    report = "/reports/2566-6/P-CPM-2/QP-1"
+    other.patch(report, {"problems": ("เครื่องหมายลับของเขตสอง", 0), "reporter_name": ("ชื่อลับของเขตสอง", 0)})
+    other.upload("criterion.1", ("ไฟล์ลับของเขตสอง.pdf", one_page_pdf()), report=report)
+    seen, queue = set(), ["/", "/reports/", "/reports/2566-6/P-CPM-3/", "/reports/2566-6/P-CPM-3/QP-1", "/profile/", "/documents/"]
+    while queue and len(seen) < 80:
+        address = queue.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        response = reporter.get(address, follow_redirects=True)
+        if response.mimetype != "text/html":
+            continue
+        assert "ลับของเขตสอง" not in response.text, address
+        import lxml.html
+
+        for link in lxml.html.fromstring(response.text).xpath("//a/@href"):
+            if link.startswith("/") and not link.startswith(("/static", "/lang")):
+                queue.append(link.partition("#")[0])
+    assert len(seen) > 15
