@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, gettext, ngettext
+from flask_babel import Babel, get_translations, gettext
 from flask_wtf import FlaskForm
 
 LANGUAGE_COOKIE = "lang"
@@ -27,7 +27,9 @@ class _FormTranslations:
         return gettext(text)
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
-        return ngettext(singular, plural, count)
+        """Only translated: WTForms fills the sentence in itself."""
+        text: str = get_translations().ungettext(singular, plural, count)
+        return text
 
 
 def init_app(app: Flask) -> None:

@@ -129,6 +129,7 @@ class Evidence(AreaScoped, Model):
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
 
     submission: Mapped[Submission] = relationship(back_populates="evidence")
+    area: Mapped[Area] = relationship()
 
     def __repr__(self) -> str:
         return self.original_name

@@ -40,11 +40,11 @@ document.querySelectorAll("[data-combobox]").forEach((box) => {
     input.setAttribute("aria-activedescendant", lines[active].id);
   };
   const show = () => {
-    const wanted = plain(input.value);
+    const wanted = input.value.trim().split(/\s+/).map(plain).filter(Boolean);
     list.replaceChildren();
     active = -1;
-    if (!wanted) return close();
-    const found = options.filter((option) => option.key.includes(wanted)).slice(0, MOST);
+    if (!wanted.length) return close();
+    const found = options.filter((option) => wanted.every((word) => option.key.includes(word))).slice(0, MOST);
     found.forEach((option, place) => {
       const line = document.createElement("li");
       line.id = `${list.id}-${place}`;

@@ -33,6 +33,11 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// A choice that speaks for itself sends its form.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+
 // A form that must be sent once: the button rests after the first press. The server keeps the promise, this only spares the nerves.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-once]")) return;

@@ -45,12 +45,13 @@ class EvidenceAdmin(Generated):
     route_base = "/admin/evidence-files"
     class_permission_name = "evidence files"
     include_route_methods: ClassVar = {"list"}
-    datamodel = Interface(Evidence)
+    datamodel = Interface(Evidence, eager=("area",))
     icon_name = "paperclip"
     list_title = _l("Evidence files")
-    list_columns = ["original_name", "slot", "size_bytes", "page_count", "uploaded_at", "uploaded_by_name"]
+    list_columns = ["area", "original_name", "slot", "size_bytes", "page_count", "uploaded_at", "uploaded_by_name", "deleted_at"]
     show_columns = add_columns = edit_columns = ["original_name"]
     formatters_columns = {"size_bytes": size}
     order_columns = ["original_name", "slot", "size_bytes", "uploaded_at"]
     base_order = ("uploaded_at", "desc")
     quick_search = ("original_name", "slot", "uploaded_by_name")
+    offered_filters = ("area",)

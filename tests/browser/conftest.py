@@ -1,0 +1,139 @@
+"""A real server process and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.person import one_page_pdf, png
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "emes-demo-2566"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+class Server:
+    """One installation: a data folder and the processes that serve it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("EMES_")}
+        self.environment = kept | {"EMES_DATA_DIR": str(folder), "EMES_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        self.folder = folder
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "run", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        return done.stdout
+
+    def start(self) -> None:
+        log = (self.folder / "server.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "run.py"], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+        )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError((self.folder / "server.log").read_text())
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=60)
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    found = Server(tmp_path_factory.mktemp("server"))
+    found.command("init")
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("EMES_CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        # Without a browser of the system, Playwright's own is used; where neither is there this fails and says what to do.
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser):
+    """A page in a fresh context; at the end, no error of the console and no violation of the content policy may have happened."""
+    contexts, complaints = [], []
+
+    def make(width: int = 1366, *, touch: bool = False, **more) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="th-TH", has_touch=touch, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Files a reporter has on the disk."""
+    made = {"pdf": tmp_path / "รายงานผล.pdf", "png": tmp_path / "ภาพกิจกรรม.png", "second": tmp_path / "คำสั่งแต่งตั้ง.pdf"}
+    made["pdf"].write_bytes(one_page_pdf())
+    made["png"].write_bytes(png())
+    made["second"].write_bytes(one_page_pdf())
+    made["fourth"] = tmp_path / "ไฟล์ที่สี่.pdf"
+    made["fourth"].write_bytes(one_page_pdf())
+    return made
+
+
+def sign_in(page: Page, server: Server, name: str) -> None:
+    page.goto(f"{server.url}/login/")
+    page.fill("#email", f"{name}@emes.test")
+    page.fill("#password", PASSWORD)
+    page.click("main form button.btn-primary")
+    page.wait_for_url("**/reports/**")
+
+
+def saved(page: Page) -> None:
+    """Wait until the page says that the server has everything."""
+    page.wait_for_function("() => [...document.querySelectorAll('[data-saved-text]')].some((place) => /แม่ข่าย|server/.test(place.textContent))")

@@ -1,0 +1,48 @@
+"""axe-core finds no violation of WCAG 2.2 A and AA, at two widths, and nothing scrolls sideways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import axe_core_python
+import pytest
+
+from tests.browser.conftest import sign_in
+
+AXE = next(Path(axe_core_python.__file__).parent.rglob("axe*.js")).read_text("utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PAGES = {
+    None: ["/", "/login/", "/register/", "/forgot-password/", "/documents/", "/contact/", "/qr/", "/privacy/", "/no-such-page"],
+    "reporter.s-bkk-1": ["/reports/", "/reports/2566-6/S-BKK-1/QP-X2", "/reports/2566-6/S-BKK-1/QP-1?check=1", "/profile/"],
+    "coordinator.s-bkk-1": ["/registrations/"],
+    "central": [
+        "/reports/2566-6/",
+        "/admin/indicators/list/",
+        "/admin/indicators/edit/1",
+        "/admin/indicators/show/1",
+        "/admin/areas/list/",
+        "/admin/rounds/edit/1",
+        "/admin/documents/add",
+        "/admin/accounts/list/",
+        "/admin/submissions/list/",
+    ],
+}
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+@pytest.mark.parametrize("who", list(PAGES), ids=lambda who: who or "visitor")
+def test_no_page_violates_wcag_or_scrolls_sideways(server, open_page, who, width):
+    page = open_page(width, bypass_csp=True)
+    if who:
+        sign_in(page, server, who)
+    faults = []
+    for address in PAGES[who]:
+        page.goto(server.url + address)
+        page.evaluate(AXE)
+        found = page.evaluate("(tags) => axe.run(document, {runOnly: tags}).then((result) => result.violations)", TAGS)
+        faults += [f"{address}: {fault['id']} {fault['nodes'][0]['html'][:160]}" for fault in found]
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
+            faults.append(f"{address}: scrolls sideways at {width}")
+        if page.locator("h1").count() != 1:
+            faults.append(f"{address}: {page.locator('h1').count()} h1")
+    assert faults == []
