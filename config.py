@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
 
@@ -85,6 +86,8 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         "EMES_TRUSTED_PROXIES": int(environment.get("EMES_TRUSTED_PROXIES", "0")),
         "EMES_WEB_THREADS": int(environment.get("EMES_WEB_THREADS", "16")),
         "EMES_WEB_PROCESSES": int(environment.get("EMES_WEB_PROCESSES", "1")),
+        # A request for any other host is refused: links in pages and mails never follow a forged one.
+        "TRUSTED_HOSTS": [urlsplit(base_url).hostname or host, host, "localhost", "127.0.0.1"],
         "SECRET_KEY": _secret_key(environment, data_dir),
         "SQLALCHEMY_DATABASE_URI": database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},

@@ -6,19 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from app import (
-    cli,
-    errors,
-    extensions,
-    formatting,
-    headers,
-    icons,
-    identity,
-    locale,
-    requests,
-    storage,
-    views,
-)
+from app import cli, errors, extensions, formatting, headers, icons, identity, locale, logs, requests, storage, views
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
@@ -29,6 +17,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.config.update(config.settings())
     app.config.update(overrides or {})
 
+    logs.init_app(app)  # one line an event, no personal data
     requests.init_app(app)  # how a body is read: bounded, uploads streamed into the store
     headers.init_app(app)  # security headers with a nonce per answer
     storage.init_app(app)  # where evidence lies

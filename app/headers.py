@@ -49,6 +49,12 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
+def _name_the_request() -> None:
+    """An id under which the log tells of this request."""
+    g.request_id = secrets.token_hex(8)
+
+
 def init_app(app: Flask) -> None:
+    app.before_request(_name_the_request)
     app.after_request(_add_headers)
     app.jinja_env.globals["csp_nonce"] = nonce

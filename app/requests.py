@@ -6,6 +6,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, current_app, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.storage import IncomingFile, evidence_store
 
@@ -73,6 +74,9 @@ def _discard_incoming(_: BaseException | None) -> None:
 
 
 def init_app(app: Flask) -> None:
+    """Behind proxies, as many as the setting says, the visitor's address and scheme are what the last of them tells."""
+    if hops := app.config["EMES_TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.request_class = EmesRequest
     app.before_request(_open_for_uploads)
     app.teardown_request(_discard_incoming)

@@ -56,7 +56,7 @@ CHANGING_HEADERS = re.compile(
 )
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?([#0\- +]*\d*(?:\.\d+)?[sdifgxr])")
 
-Translation = str | tuple[str, ...]
+Translation = str | list[str] | tuple[str, ...] | None
 
 
 def _extracted() -> Iterator[tuple[str | tuple[str, ...], list[str]]]:
@@ -100,9 +100,9 @@ def messages(catalog: Catalog) -> list[Message]:
     return [message for message in catalog if message.id]
 
 
-def forms(text: Translation | list[str]) -> tuple[str, ...]:
+def forms(text: Translation) -> tuple[str, ...]:
     """The forms of an id or of a translation: one, or singular and plurals."""
-    return (text,) if isinstance(text, str) else tuple(text)
+    return tuple(text) if isinstance(text, list | tuple) else (text or "",)
 
 
 def placeholders(text: str) -> list[str]:

@@ -42,11 +42,23 @@ class Sibling:
     missing_count: int | None
 
 
-def require_visible(actor: Actor, area: Area | None) -> Area:
+def require_visible(actor: Actor, area: Area) -> Area:
     """The office, or NotFound: another's office looks exactly like one that does not exist."""
-    if area is None or not (actor.sees_all_areas or area.id in actor.area_ids):
+    if not (actor.sees_all_areas or area.id in actor.area_ids):
         raise NotFound
     return area
+
+
+def find_office(round_code: str, area_code: str, *, actor: Actor) -> tuple[Round, Area]:
+    """The round and the office of a dashboard's address, in one statement. Raises NotFound."""
+    statement = (
+        select(Round, Area).join(Area, Area.code == area_code).where(Round.code == round_code, Round.active, Area.active)
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound
+    found, area = row
+    return found, require_visible(actor, area)
 
 
 def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Target:
@@ -84,21 +96,21 @@ def find(target: Target, *, locked: bool = False) -> Submission | None:
             Submission.area_id == target.area.id,
             Submission.indicator_id == target.indicator.id,
         )
-        .options(selectinload(Submission.answers), selectinload(Submission.evidence))
+        .options(joinedload(Submission.answers), selectinload(Submission.evidence))
     )
     if locked:
-        statement = statement.with_for_update()
-    return db.session.scalar(statement)
+        statement = statement.with_for_update(of=Submission)
+    return db.session.scalars(statement).unique().one_or_none()
 
 
 def of_office(round_id: int, area_id: int) -> list[Submission]:
-    """All reports of an office in a round with answers and evidence, in three statements."""
+    """All reports of an office in a round with answers and evidence, in two statements."""
     statement = (
         select(Submission)
         .where(Submission.round_id == round_id, Submission.area_id == area_id)
-        .options(selectinload(Submission.answers), selectinload(Submission.evidence))
+        .options(joinedload(Submission.answers), selectinload(Submission.evidence))
     )
-    return list(db.session.scalars(statement))
+    return list(db.session.scalars(statement).unique())
 
 
 def siblings(target: Target) -> list[Sibling]:

@@ -26,7 +26,6 @@ from app.errors import sentence
 from app.extensions import transaction
 from app.identity import now, reporter
 from app.models import Submission
-from app.queries import area as areas
 from app.queries import document as documents
 from app.queries import overview
 from app.queries import round as rounds
@@ -98,10 +97,8 @@ class ReportView(Screen):
     @expose("/<round_code>/<area_code>/")
     @may("read")
     def dashboard(self, round_code: str, area_code: str) -> ResponseReturnValue:
-        found, actor, moment = rounds.by_code(round_code), current_actor(), now()
-        if found is None:
-            abort(404)
-        area = submissions.require_visible(actor, areas.by_code(area_code))
+        actor, moment = current_actor(), now()
+        found, area = submissions.find_office(round_code, area_code, actor=actor)
         reports = {row.indicator_id: row for row in submissions.of_office(found.id, area.id)}
         lines = [line_of(row, reports.get(row.id), area) for row in rounds.indicators_with_questions(found.id)]
         return render_template(

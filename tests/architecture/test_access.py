@@ -181,7 +181,10 @@ def test_no_foreign_name_appears_on_any_page_an_office_can_open(app, reporter):
     report = "/reports/2566-6/P-CPM-2/QP-1"
     other.patch(report, {"problems": ("เครื่องหมายลับของเขตสอง", 0), "reporter_name": ("ชื่อลับของเขตสอง", 0)})
     other.upload("criterion.1", ("ไฟล์ลับของเขตสอง.pdf", one_page_pdf()), report=report)
-    seen, queue = set(), ["/", "/reports/", "/reports/2566-6/P-CPM-3/", "/reports/2566-6/P-CPM-3/QP-1", "/profile/", "/documents/"]
+    seen, queue = (
+        set(),
+        ["/", "/reports/", "/reports/2566-6/P-CPM-3/", "/reports/2566-6/P-CPM-3/QP-1", "/profile/", "/documents/"],
+    )
     while queue and len(seen) < 80:
         address = queue.pop()
         if address in seen:

@@ -105,7 +105,9 @@ def open_page(chromium: Browser):
         page = context.new_page()
         page.set_default_timeout(15000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None
+        )
         return page
 
     yield make
@@ -136,4 +138,6 @@ def sign_in(page: Page, server: Server, name: str) -> None:
 
 def saved(page: Page) -> None:
     """Wait until the page says that the server has everything."""
-    page.wait_for_function("() => [...document.querySelectorAll('[data-saved-text]')].some((place) => /แม่ข่าย|server/.test(place.textContent))")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-saved-text]')].some((place) => /แม่ข่าย|server/.test(place.textContent))"
+    )

@@ -48,7 +48,16 @@ class EvidenceAdmin(Generated):
     datamodel = Interface(Evidence, eager=("area",))
     icon_name = "paperclip"
     list_title = _l("Evidence files")
-    list_columns = ["area", "original_name", "slot", "size_bytes", "page_count", "uploaded_at", "uploaded_by_name", "deleted_at"]
+    list_columns = [
+        "area",
+        "original_name",
+        "slot",
+        "size_bytes",
+        "page_count",
+        "uploaded_at",
+        "uploaded_by_name",
+        "deleted_at",
+    ]
     show_columns = add_columns = edit_columns = ["original_name"]
     formatters_columns = {"size_bytes": size}
     order_columns = ["original_name", "slot", "size_bytes", "uploaded_at"]

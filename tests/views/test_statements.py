@@ -1,0 +1,86 @@
+"""What a page costs: SQL statements, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from tests.person import REPORT, one_page_pdf
+
+on_both_databases = True
+NOT_COUNTED = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_) -> None:
+        if not statement.lstrip().upper().startswith(NOT_COUNTED):
+            statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def cost(person, path: str) -> int:
+    person.get(path)
+    with counted() as statements:
+        assert person.get(path).status_code == 200
+    return len(statements)
+
+
+def fill(person) -> None:
+    for indicator in ("QP-1", "QP-2", "QP-3"):
+        report = f"/reports/2566-6/P-CPM-3/{indicator}"
+        for slot in ("criterion.1", "criterion.2", "criterion.3", "pa.evidence"):
+            person.upload(slot, *[(f"{number}.pdf", one_page_pdf()) for number in range(3)], report=report)
+        person.patch(report, {"problems": ("x", 0), "self_level": (4, 0)})
+
+
+@pytest.mark.parametrize(("path", "budget"), [(REPORT, 8), ("/reports/2566-6/P-CPM-3/", 8), (f"{REPORT}?check=1", 8)])
+def test_a_reporters_page_stays_in_its_budget_with_and_without_files(reporter, path, budget):
+    empty = cost(reporter, path)
+    fill(reporter)
+    full = cost(reporter, path)
+    assert max(empty, full) <= budget, (empty, full)
+
+
+def test_a_save_costs_the_same_whatever_was_attached(reporter):
+    reporter.patch(REPORT, {"problems": ("0", 0)})
+    with counted() as before:
+        assert reporter.patch(REPORT, {"problems": ("1", 1)}).status_code == 200
+    fill(reporter)
+    version = int(reporter.page(REPORT).xpath("//input[@name='version.problems']/@value")[0])
+    with counted() as after:
+        assert reporter.patch(REPORT, {"problems": ("ใหม่", version)}).status_code == 200
+    assert len(after) == len(before) <= 13, (len(before), len(after))
+
+
+@pytest.mark.parametrize(
+    ("path", "budget"),
+    [
+        ("/reports/2566-6/", 7),
+        ("/admin/areas/list/", 5),
+        ("/admin/areas/list/?psize_AreaAdmin=100", 5),
+        ("/admin/indicators/list/", 7),
+        ("/admin/criteria/list/?psize_CriterionAdmin=100", 9),
+        ("/admin/quantities/list/", 9),
+        ("/admin/accounts/list/", 9),
+        ("/admin/submissions/list/", 9),
+    ],
+)
+def test_lists_of_the_centre_cost_the_same_for_few_and_many_rows(sign_in, reporter, path, budget):
+    fill(reporter)
+    assert cost(sign_in("central"), path) <= budget
+
+
+def test_the_public_home_page_is_cheap_for_strangers(stranger):
+    assert cost(stranger, "/") <= 8
