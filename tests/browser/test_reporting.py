@@ -6,7 +6,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, sign_in
+from tests.browser.conftest import sign_in
+from tests.server import Server
 
 
 def report_url(server: Server, indicator: str, area: str = "P-CPM-3") -> str:

@@ -1,0 +1,192 @@
+"""What the bytes of a file show, whatever its name says, and how many pages a PDF has."""
+
+from __future__ import annotations
+
+import io
+import struct
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from pypdf import PdfWriter
+
+from app.domain import evidence
+from app.domain.errors import Refused
+from app.services import file_checks
+from tests.person import pdf, png
+
+WORD, SHEET, SLIDES = "word/document.xml", "xl/workbook.xml", "ppt/presentation.xml"
+GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+JFIF = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb0043") + bytes(100) + b"\xff\xd9"
+EXIF = bytes.fromhex("ffd8ffe10064") + b"Exif\x00\x00MM\x00*\x00\x00\x00\x08" + bytes(100) + b"\xff\xd9"
+BARE_JPEG = bytes.fromhex("ffd8ffdb004300") + b"\x08" * 64 + b"\xff\xd9"
+EXE = b"MZ\x90\x00" + bytes(500)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+def archive(*members: str, **contents: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for member in members:
+            file.writestr(member, contents.get(member, b"<x/>"))
+    return out.getvalue()
+
+
+def office(*members: str) -> bytes:
+    return archive("[Content_Types].xml", "_rels/.rels", *members)
+
+
+def media(brand: bytes) -> bytes:
+    return struct.pack(">I", 24) + b"ftyp" + brand + bytes(4) + brand + b"mp41" + bytes(50)
+
+
+def check(tmp_path: Path, name: str, content: bytes) -> None:
+    """What an upload does with a name and its bytes."""
+    path = tmp_path / "received"
+    path.write_bytes(content)
+    evidence.require_content(evidence.kind_of(name), file_checks.extension_shown_by_content(path, name), name)
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "content"),
+    [
+        ("U20", "ก.pdf", pdf(1)),
+        ("U21", "ก.pdf", bytes(900) + b"%PDF-1.7"),
+        ("U21", "ก.pdf", b"\xef\xbb\xbf\r\n%PDF-2.0"),
+        ("U26", "ก.png", png()),
+        *[("U28", name, content) for name in ("ก.jpg", "ก.jpeg") for content in (JFIF, EXIF, BARE_JPEG)],
+        *[("U29", "ก.mp4", media(brand)) for brand in (b"isom", b"mp42", b"avc1", b"M4V ")],
+        ("U29", "ก.m4v", media(b"M4V ")),
+        ("U29", "ก.mov", media(b"qt  ")),
+        ("U29", "ก.mov", b"\x00\x00\x00\x20moov" + bytes(50)),
+        ("U30", "ก.docx", office(WORD)),
+        ("U30", "ก.xlsx", office(SHEET)),
+        ("U30", "ก.pptx", office(SLIDES)),
+        ("U30", "ก.PPTX", office(SLIDES)),
+    ],
+)
+def test_a_file_that_is_what_its_name_says_is_taken(tmp_path, number, name, content):
+    check(tmp_path, name, content)
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "content"),
+    [
+        *[("U20", f"ก.{extension}", HTML) for extension in ("pdf", "jpg", "docx", "mp4")],
+        ("U20", "ก.pdf", b"  \r\n<HTML><body>x"),
+        ("U20", "ก.pdf", b"\xef\xbb\xbf<script>alert(1)</script>"),
+        ("U20", "ก.pdf", b"<b>hi</b><script>alert(1)</script>"),
+        ("U20", "ก.pdf", b"<?php echo 1;"),
+        ("U20", "ก.pdf", b"#!/bin/sh\necho 1"),
+        ("U20", "ก.pdf", "ข้อความธรรมดา".encode()),
+        ("U20", "ก.jpg", b"plain text"),
+        ("U20", "ก.pdf", png()),
+        ("U20", "ก.png", JFIF),
+        ("U21", "ก.pdf", bytes(1100) + b"%PDF-1.7"),
+        ("U22", "ก.docx", office(WORD)[:60]),
+        ("U22", "ก.docx", b"PK\x03\x04broken"),
+        ("U24", "ก.png", SVG),
+        ("U26", "ก.jpg", GIF),
+        ("U26", "ก.png", GIF),
+        *[("U27", "ก.jpg", media(brand)) for brand in (b"heic", b"heix", b"mif1", b"avif")],
+        *[("U27", "ก.mp4", media(brand)) for brand in (b"heic", b"mif1", b"avif")],
+        ("U29", "ก.mp4", media(b"qt  ")),
+        ("U29", "ก.mov", media(b"isom")),
+        ("U29", "ก.mp4", b"\x1aE\xdf\xa3" + bytes(50)),
+        *[("U30", f"ก.{extension}", OLE) for extension in ("docx", "xlsx", "pptx", "pdf")],
+        ("U32", "ก.xlsx", office(WORD)),
+        ("U32", "ก.docx", office(SHEET)),
+        ("U32", "ก.pdf", office(SHEET)),
+        ("U32", "ก.docx", pdf(1)),
+        *[("U33", f"ก.{extension}", archive("หลักฐาน.pdf")) for extension in ("docx", "pdf")],
+        ("U11", "ก.docx", EXE),
+        ("U11", "ก.pdf", EXE),
+        ("U14", "ก.pdf", b""),
+    ],
+)
+def test_a_file_that_is_something_else_is_refused(tmp_path, number, name, content):
+    with pytest.raises(Refused) as refusal:
+        check(tmp_path, name, content)
+    assert refusal.value.message.text.startswith("The content of")
+
+
+@pytest.mark.parametrize(
+    ("name", "members"),
+    [
+        ("ก.docx", (WORD, "word/vbaProject.bin")),
+        ("ก.xlsx", (SHEET, "xl/vbaProject.bin")),
+        ("ก.pptx", (SLIDES, "ppt/vbaProject.bin")),
+    ],
+)
+def test_macros_are_refused_and_named(tmp_path, name, members):
+    """U31."""
+    with pytest.raises(Refused, match="contains macros"):
+        check(tmp_path, name, office(*members))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        archive(WORD, **{WORD: bytes(60 * 1024 * 1024)}),
+        archive(WORD, *(f"word/media/{number}" for number in range(1001))),
+    ],
+    ids=["60 MB in 60 kB", "1002 members"],
+)
+def test_an_archive_that_unpacks_beyond_reason_is_refused_without_unpacking_it(tmp_path, content):
+    """U34."""
+    began = time.process_time()
+    with pytest.raises(Refused, match="unreasonable size"):
+        check(tmp_path, "ก.docx", content)
+    assert time.process_time() - began < 0.5
+
+
+def encrypted(*, user: str, owner: str | None = None) -> bytes:
+    writer = PdfWriter()
+    writer.add_blank_page(width=595, height=842)
+    writer.encrypt(user, owner)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "pages"),
+    [
+        (pdf(1), 1),
+        (pdf(3), 3),
+        (pdf(1)[:300], None),
+        (b"%PDF-1.4 broken", None),
+        (b"", None),
+        (encrypted(user="secret"), None),
+        (encrypted(user="", owner="owner"), 1),
+    ],
+    ids=["one", "three", "cut off", "broken", "empty", "locked", "readable but protected"],
+)
+def test_pages_are_counted_where_the_document_opens(tmp_path, content, pages):
+    """U21, U22."""
+    path = tmp_path / "lesson"
+    path.write_bytes(content)
+    assert file_checks.count_pdf_pages(path) == pages
+
+
+def test_a_pdf_that_is_gone_has_no_pages(tmp_path):
+    assert file_checks.count_pdf_pages(tmp_path / "nothing") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["bytearray(1024 * 1024 * 1024)", "open('/dev/shm/emes-test-must-not-be-written', 'w').write('x' * 10)"],
+    ids=["memory", "writing"],
+)
+def test_whoever_reads_a_hostile_pdf_can_hurt_nothing(tmp_path, monkeypatch, body):
+    monkeypatch.setattr(file_checks, "_COUNT_PAGES", f"{body}; print(1)")
+    assert file_checks.count_pdf_pages(tmp_path / "any") is None
+
+
+def test_a_pdf_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_checks, "CHILD_SECONDS", 1)
+    monkeypatch.setattr(file_checks, "_COUNT_PAGES", "while True: pass")
+    assert file_checks.count_pdf_pages(tmp_path / "any") is None
