@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from app import cli, errors, extensions, formatting, headers, icons, identity, locale, logs, requests, storage, views
+from app.domain.calendar import use_zone
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
@@ -16,6 +17,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app = Flask(__name__)
     app.config.update(config.settings())
     app.config.update(overrides or {})
+    use_zone(app.config["EMES_TIMEZONE"])
 
     logs.init_app(app)  # one line an event, no personal data
     requests.init_app(app)  # how a body is read: bounded, uploads streamed into the store

@@ -53,7 +53,7 @@ def day(value: date | datetime | None) -> str:
     """'31 มี.ค. 2566' or '31 Mar 2023'; a moment is taken on the Bangkok clock."""
     if value is None:
         return "–"
-    value = calendar.bangkok(value) if isinstance(value, datetime) else value
+    value = calendar.local(value) if isinstance(value, datetime) else value
     if language() == "en":
         return f"{value.day} {_MONTHS_EN[value.month - 1][:3]} {value.year}"
     return f"{value.day} {calendar.MONTHS_SHORT_TH[value.month - 1]} {value.year + calendar.BUDDHIST_ERA_OFFSET}"
@@ -66,7 +66,7 @@ def day_without_year(value: date | datetime) -> str:
 
 def clock(value: datetime) -> str:
     """'16.30 น.' or '16:30', Bangkok."""
-    local = calendar.bangkok(value)
+    local = calendar.local(value)
     return f"{local:%H:%M}" if language() == "en" else f"{local.hour:02}.{local.minute:02} น."
 
 
@@ -77,7 +77,7 @@ def moment(value: datetime | None) -> str:
 
 def weekday_moment(value: datetime) -> str:
     """'ศุกร์ 31 มี.ค. 2566 เวลา 16.30 น.' or 'Fri 31 Mar 2023, 16:30': where a deadline matters."""
-    local = calendar.bangkok(value)
+    local = calendar.local(value)
     if language() == "en":
         return f"{_WEEKDAYS_EN[local.weekday()]} {day(value)}, {clock(value)}"
     return f"{calendar.WEEKDAYS_TH[local.weekday()]} {day(value)} เวลา {clock(value)}"
@@ -85,7 +85,7 @@ def weekday_moment(value: datetime) -> str:
 
 def ago(value: datetime, now: datetime) -> str:
     """'วันนี้ 14.32 น.' for today, else day and time."""
-    if calendar.bangkok(value).date() == calendar.bangkok(now).date():
+    if calendar.local(value).date() == calendar.local(now).date():
         return gettext("today %(time)s", time=clock(value))
     return f"{day_without_year(value)} {clock(value)}"
 
@@ -124,7 +124,7 @@ def local_input(value: datetime | None) -> str:
     """A moment as it is typed: '31/03/2566 16.30'."""
     if value is None:
         return ""
-    local = calendar.bangkok(value)
+    local = calendar.local(value)
     return f"{local.day:02}/{local.month:02}/{local.year + calendar.BUDDHIST_ERA_OFFSET} {local:%H.%M}"
 
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from app.domain.errors import N_, Refused
 from app.domain.thai import ascii_digits
 
-BANGKOK = ZoneInfo("Asia/Bangkok")
 BUDDHIST_ERA_OFFSET = 543
 
 MONTHS_TH = [
@@ -36,6 +35,20 @@ _MONTH_BY_NAME = {
 }
 
 
+_zone = ZoneInfo("Asia/Bangkok")
+
+
+def use_zone(name: str) -> None:
+    """Set the zone of the wall clock for the whole process: EMES_TIMEZONE, once, at start."""
+    global _zone
+    _zone = ZoneInfo(name)
+
+
+def zone() -> ZoneInfo:
+    """The zone of the wall clock: Bangkok, unless set otherwise."""
+    return _zone
+
+
 def fiscal_year_be(day: date) -> int:
     """The Thai fiscal year a day falls in, Buddhist era: 1 October opens the next. Source: conventions §1."""
     return day.year + BUDDHIST_ERA_OFFSET + (1 if day.month >= 10 else 0)
@@ -46,9 +59,9 @@ def as_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def bangkok(moment: datetime) -> datetime:
-    """The same moment on the wall clock of Bangkok."""
-    return as_utc(moment).astimezone(BANGKOK)
+def local(moment: datetime) -> datetime:
+    """The same moment on the wall clock."""
+    return as_utc(moment).astimezone(_zone)
 
 
 def parse_date(text: str) -> date:
@@ -88,7 +101,7 @@ def parse_moment(text: str) -> datetime:
     if hour > 23 or minute > 59:
         raise Refused(N_("Type date and time, for example 31/03/2566 16.30"))
     day = parse_date(match.group(1))
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=BANGKOK).astimezone(UTC)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=_zone).astimezone(UTC)
 
 
 def parts_of(span: timedelta) -> tuple[int, int, int]:

@@ -110,7 +110,7 @@ class WholeNumberField(IntegerField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata([ascii_digits(value).replace(",", "").strip() for value in valuelist])
-        number: int | None = self.data
+        number: int | None = getattr(self, "data", None)
         if number is not None and abs(number) > 2_000_000_000:
             self.data = None
             raise ValueError(self.gettext("Not a valid integer value."))

@@ -197,8 +197,8 @@ def _windows(fiscal_year_be: int) -> dict[int, tuple[datetime, datetime]]:
     year = fiscal_year_be - calendar.BUDDHIST_ERA_OFFSET
     return {
         months: (
-            datetime(year, month, 1, 8, 30, tzinfo=calendar.BANGKOK),
-            datetime(year, month, last, 16, 30, tzinfo=calendar.BANGKOK),
+            datetime(year, month, 1, 8, 30, tzinfo=calendar.zone()),
+            datetime(year, month, last, 16, 30, tzinfo=calendar.zone()),
         )
         for months, month, last in ((6, 3, 31), (12, 9, 30))
     }
@@ -289,12 +289,12 @@ def has_people() -> bool:
 
 def load_demonstration(store: FolderStorage, *, now: datetime) -> None:
     """Accounts, an open round and a few publications for trying the system out. Source: contract, demonstration data."""
-    local = calendar.bangkok(now)
+    today = calendar.local(now).date()
     windows = {"2566-6": (-20, 10), "2566-12": (60, 90)}
     for found in db.session.scalars(select(Round).where(Round.code.in_(windows))):
         opens_in, closes_in = windows[found.code]
-        found.opens_at = datetime.combine(local.date() + timedelta(days=opens_in), time(8, 30), calendar.BANGKOK)
-        found.closes_at = datetime.combine(local.date() + timedelta(days=closes_in), time(16, 30), calendar.BANGKOK)
+        found.opens_at = datetime.combine(today + timedelta(days=opens_in), time(8, 30), calendar.zone())
+        found.closes_at = datetime.combine(today + timedelta(days=closes_in), time(16, 30), calendar.zone())
     with scope.whole_country("demonstration accounts of several offices"):
         _demonstration_accounts()
     folder = SEED_DIR / "demo"
@@ -307,7 +307,7 @@ def load_demonstration(store: FolderStorage, *, now: datetime) -> None:
             title_en=row["title_en"],
             letter_number=row["letter_number"],
             audience=row["audience"],
-            dated_on=local.date() - timedelta(days=int(row["days_ago"])),
+            dated_on=today - timedelta(days=int(row["days_ago"])),
         )
     for row in _rows("demo/announcements.csv"):
         texts = {key: row[key] for key in ("title_th", "title_en", "body_th", "body_en", "audience")}

@@ -106,8 +106,9 @@ class ReportPage:
         return [item for item in self.missing if item.section is section]
 
     def faults_at(self, key: str) -> list[Missing]:
-        """What is said beside a field once the whole was checked."""
-        return [item for item in self.missing if item.key == key] if self.checked else []
+        """What is said beside a field: everything once the whole was checked, figures that contradict each other at once."""
+        contradicts = key.startswith("quantity.") and self.cell(key).value is not None
+        return [item for item in self.missing if item.key == key] if self.checked or contradicts else []
 
     @property
     def sections_done(self) -> int:

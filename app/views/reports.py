@@ -291,6 +291,10 @@ def _saved_as_json(saved: Saved) -> ResponseReturnValue:
         "missing": _missing_as_json(saved.missing),
         "state": saved.submission.state,
         "status": page.status,
+        "contradictions": {
+            f"quantity.{box.key}": " ".join(sentence(item.message) for item in page.faults_at(f"quantity.{box.key}"))
+            for box in page.questions.boxes
+        },
         **_panels(page),
     }
     if saved.errors:

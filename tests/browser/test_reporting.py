@@ -42,6 +42,8 @@ def test_a_reporter_reports_one_indicator_from_the_first_click_to_the_receipt(se
     # Figures in Thai digits, problems, level: saved as one goes.
     page.fill("[name='quantity.school_total']", "๑๗๖")
     page.fill("[name='quantity.school_with_plan']", "๑๘๐")
+    contradiction = page.locator("[data-faults='quantity.school_with_plan'] .err")
+    expect(contradiction).to_contain_text("176")
     page.fill("[name='quantity.incident_reported']", "๐")
     page.fill("[name='quantity.incident_closed']", "0")
     page.fill("[name='problems']", "โรงเรียนในพื้นที่ห่างไกล ๑๔ แห่ง สัญญาณไม่เสถียร")

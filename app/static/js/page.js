@@ -49,15 +49,16 @@ window.addEventListener("pageshow", () => {
 
 // The rail: the server says the time, the browser only counts on from there.
 const rail = document.querySelector(".rail-in[data-closes]");
+const offset = rail ? Date.parse(rail.dataset.now) - Date.now() : 0;
+const serverNow = () => Date.now() + offset;
 if (rail) {
   const thai = document.documentElement.lang === "th";
-  const offset = Date.parse(rail.dataset.now) - Date.now();
   const closes = Date.parse(rail.dataset.closes);
   const words = thai ? ["วัน", "ชม.", "นาที"] : ["days", "h", "min"];
   const tell = () => {
-    const now = Date.now() + offset;
+    const now = serverNow();
     const clock = rail.querySelector("[data-clock]");
-    const local = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Bangkok", hour: "2-digit", minute: "2-digit" }).format(now);
+    const local = new Intl.DateTimeFormat("en-GB", { timeZone: document.documentElement.dataset.zone, hour: "2-digit", minute: "2-digit" }).format(now);
     if (clock) clock.textContent = thai ? `${local.replace(":", ".")} น.` : local;
     const left = rail.querySelector("[data-left]");
     if (!left) return;
@@ -85,4 +86,4 @@ window.toast = (text, { kind = "", action = "", run = null, seconds = 8 } = {}) 
   document.getElementById("toasts").append(line);
   window.setTimeout(() => line.remove(), seconds * 1000);
 };
-window.emes = { csrfToken };
+window.emes = { csrfToken, now: serverNow };

@@ -34,7 +34,7 @@ const say = (text, bad = false) => {
 };
 const clock = (iso) => {
   const thai = document.documentElement.lang === "th";
-  const local = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Bangkok", hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+  const local = new Intl.DateTimeFormat("en-GB", { timeZone: document.documentElement.dataset.zone, hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
   return thai ? `${local.replace(":", ".")} น.` : local;
 };
 
@@ -114,6 +114,7 @@ const send = async () => {
       if (box) box.value = field.version;
       showFault(key, "");
     });
+    Object.entries(body.contradictions || {}).forEach(([key, text]) => { if (!dirty.has(key)) showFault(key, text); });
     Object.entries(body.errors || {}).forEach(([key, text]) => showFault(key, text));
     Object.entries(body.conflicts || {}).forEach(([key, conflict]) => showConflict(key, conflict));
     draw(body.html);
@@ -232,7 +233,7 @@ const upload = (holder, file) => new Promise((done) => {
     }
     if (request.status === 201) {
       showFault(slot, "");
-      say(`${words.savedLabel} ${clock(new Date(Date.now()).toISOString())}`);
+      say(`${words.savedLabel} ${clock(new Date(window.emes.now()).toISOString())}`);
       finish("");
     } else finish(request.status === 401 ? words.signinLabel : (body.errors && body.errors[0]) || body.error || words.failedUploadLabel);
   });
