@@ -91,8 +91,8 @@ def cross_check(boxes: Iterable[Box], numbers: Mapping[str, Decimal | None]) -> 
         number, ceiling = numbers.get(box.key), numbers.get(box.not_above)
         if number is not None and ceiling is not None and number > ceiling:
             faults[box.key] = Message(
-                N_("Must not exceed “%(label)s” (%(limit)s)"),
-                {"label": by_key[box.not_above].label, "limit": plain(ceiling)},
+                N_("%(box)s: must not exceed “%(label)s” (%(limit)s)"),
+                {"box": box.label, "label": by_key[box.not_above].label, "limit": plain(ceiling)},
             )
     return faults
 
