@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import current_app, render_template, request, session, url_for
+from flask import current_app, jsonify, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, logout_user
+from flask_wtf.csrf import generate_csrf
 
 from app.domain.errors import NotFound, Refused
 from app.errors import sentence
@@ -67,6 +68,14 @@ class SignInView(Screen):
         logout_user()
         session.clear()
         return see_other(url_for("PublicView.index"))
+
+    @expose("/session")
+    def state(self) -> ResponseReturnValue:
+        """Who this browser is signed in as, and a fresh token: for a page that was open while the session ended."""
+        user_id = current_user.id if current_user.is_authenticated else None
+        response = jsonify(user=user_id, token=generate_csrf())
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     @expose("/forgot-password/", methods=["GET", "POST"])
     def forgot_password(self) -> ResponseReturnValue:

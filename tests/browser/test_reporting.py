@@ -186,6 +186,60 @@ def test_what_was_typed_while_the_line_was_gone_reaches_the_server_afterwards(se
     expect(page.locator("[name='problems']")).to_have_value("พิมพ์ตอนเน็ตหลุด")
 
 
+def test_an_ended_session_is_renewed_in_place_and_the_text_is_saved(server, open_page):
+    page = open_page()
+    sign_in(page, server, "reporter.s-bkk-1")
+    page.goto(report_url(server, "QP-2", "S-BKK-1"))
+    page.context.clear_cookies()
+    page.fill("[name='problems']", "พิมพ์หลังหมดเวลา")
+    dialog = page.locator("dialog#sign-in-again")
+    expect(dialog).to_be_visible()
+    page.fill("#again-password", "wrong-password-at-all")
+    page.keyboard.press("Enter")
+    expect(dialog.locator("[data-problem]")).to_be_visible()
+    page.fill("#again-password", "emes-demo-2566")
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("[data-saved-text]").first).to_contain_text(re.compile("แม่ข่าย|server"))
+    page.reload()
+    expect(page.locator("[name='problems']")).to_have_value("พิมพ์หลังหมดเวลา")
+
+
+def test_an_edit_that_never_reached_the_server_is_still_there_after_a_reload(server, open_page):
+    page = open_page()
+    sign_in(page, server, "reporter.s-bkk-1")
+    address = report_url(server, "QP-7", "S-BKK-1")
+    page.goto(address)
+    page.route("**/QP-7", lambda route: route.abort() if route.request.method == "PATCH" else route.continue_())
+    page.fill("[name='problems']", "ยังไม่ถึงแม่ข่าย")
+    expect(page.locator("[data-saved]").first).to_have_class(re.compile("bad"))
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{server.url}/documents/")
+    page.unroute("**/QP-7")
+    page.goto(address)
+    expect(page.locator("[data-saved-text]").first).to_contain_text(re.compile("แม่ข่าย|server"))
+    fresh = open_page()
+    sign_in(fresh, server, "coordinator.s-bkk-1")
+    fresh.goto(address)
+    expect(fresh.locator("[name='problems']")).to_have_value("ยังไม่ถึงแม่ข่าย")
+
+
+def test_unsent_text_of_one_person_is_never_saved_under_anothers_name(server, open_page):
+    page = open_page()
+    sign_in(page, server, "reporter.s-bkk-1")
+    address = report_url(server, "QP-8", "S-BKK-1")
+    page.goto(address)
+    page.route("**/QP-8", lambda route: route.abort() if route.request.method == "PATCH" else route.continue_())
+    page.fill("[name='problems']", "ของผู้รายงานเท่านั้น")
+    expect(page.locator("[data-saved]").first).to_have_class(re.compile("bad"))
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.context.clear_cookies()
+    sign_in(page, server, "coordinator.s-bkk-1")
+    page.unroute("**/QP-8")
+    page.goto(address)
+    expect(page.locator("[name='problems']")).to_have_value("")
+
+
 def test_the_office_is_found_by_typing_a_part_of_its_name(server, open_page):
     page = open_page()
     page.goto(f"{server.url}/register/")

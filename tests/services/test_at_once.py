@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
 
 import pytest
+from flask import Flask
 from sqlalchemy import create_engine, text
 
 from app.extensions import db
@@ -19,34 +19,37 @@ from tests.services.doing import doing, looking
 pytestmark = pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 
 HERE = Browser("203.0.113.7", "test")
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = 'emes' AND wait_event_type = 'Lock'")
+LOCKED_OUT = text("SELECT count(*) FROM pg_stat_activity WHERE datname = 'emes' AND wait_event_type = 'Lock'")
 
 
-@contextmanager
-def meanwhile(app, deed: Callable[[], None]):
-    """Another process does a deed and comes as far as it can; what stands inside follows, then the deed is finished."""
-    done, faults = threading.Event(), []
+class OtherProcess:
+    """Does a deed in a transaction of its own. It has come as far as it can once this is made: to its end, or to a lock."""
 
-    def other() -> None:
+    def __init__(self, app: Flask, deed: Callable[[], object]) -> None:
+        self._app, self._deed, self._done = app, deed, threading.Event()
+        self._faults: list[Exception] = []
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        admin = create_engine(app.config["ADMIN_URL"])
+        with admin.connect() as connection:
+            while not self._done.wait(0.02) and not connection.scalar(LOCKED_OUT):
+                connection.rollback()
+        admin.dispose()
+
+    def _run(self) -> None:
         try:
-            with doing(app):
-                deed()
-                done.set()
+            with doing(self._app):
+                self._deed()
+                self._done.set()
         except Exception as error:
-            faults.append(error)
+            self._faults.append(error)
         finally:
-            done.set()
+            self._done.set()
 
-    thread = threading.Thread(target=other)
-    admin = create_engine(app.config["ADMIN_URL"])
-    thread.start()
-    with admin.connect() as connection:
-        for _ in range(500):
-            if done.wait(0.02) or connection.execute(WAITING).scalar():
-                break
-    admin.dispose()
-    yield faults
-    thread.join(timeout=30)
+    def faults(self) -> list[Exception]:
+        """What went wrong in it, once it has ended."""
+        self._thread.join(timeout=30)
+        return self._faults
 
 
 def test_a_worker_passes_by_the_message_that_another_one_is_sending(app):
@@ -54,19 +57,16 @@ def test_a_worker_passes_by_the_message_that_another_one_is_sending(app):
         record.mail("a@x.th", "receipt", now=NOW, dedupe_key="one")
     with looking(app):
         message_id = db.session.query(OutboxMessage.id).scalar()
-    sent, answers = [], []
-
-    def second() -> None:
-        answers.append(outbox.send_one(message_id, lambda _: sent.append("second"), now=NOW))
+    sent: list[str] = []
 
     def sending(_: OutboxMessage) -> None:
-        sent.append("first")
-        with meanwhile(app, second):
-            assert answers == [False]
+        other = OtherProcess(app, lambda: outbox.send_one(message_id, lambda _: sent.append("twice"), now=NOW))
+        assert other.faults() == []
+        sent.append("once")
 
     with doing(app):
-        answers.append(None) if outbox.send_one(message_id, sending, now=NOW) else None
-    assert (sent, answers) == (["first"], [False, None])
+        assert outbox.send_one(message_id, sending, now=NOW)
+    assert sent == ["once"]
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,7 @@ def test_a_worker_passes_by_the_message_that_another_one_is_sending(app):
 def test_two_first_failures_at_the_same_moment_are_both_counted(app, first, second):
     with doing(app):
         sign_in.note_failure(first, HERE, now=NOW)
-        other = meanwhile(app, lambda: sign_in.note_failure(second, HERE, now=NOW))
-        faults = other.__enter__()
-    other.__exit__(None, None, None)
-    assert faults == []
+        other = OtherProcess(app, lambda: sign_in.note_failure(second, HERE, now=NOW))
+    assert other.faults() == []
     with looking(app):
         assert max(row.failures for row in db.session.query(SignInThrottle)) == 2

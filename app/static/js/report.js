@@ -7,6 +7,34 @@ const mayEdit = words.mayEdit === "1";
 const DEBOUNCE_MS = 800;
 const RETRY_MS = [2000, 5000, 10000, 20000];
 
+// --- kept in the browser until the server has it -----------------------------------------------------------------------------
+
+// Unsent edits survive a reload, a crash of the browser and an ended session. They are filed under the person who typed them.
+const drawer = `emes:unsent:${words.user}:${form.getAttribute("action")}`;
+const keepUnsent = () => {
+  const entries = [...dirty].map(([key, value]) => [key, { value, version: Number(versionBox(key).value) }]);
+  try {
+    if (entries.length) window.localStorage.setItem(drawer, JSON.stringify(Object.fromEntries(entries)));
+    else window.localStorage.removeItem(drawer);
+  } catch { /* a full or forbidden storage must not stop the typing */ }
+};
+const putBackUnsent = () => {
+  let kept = {};
+  try { kept = JSON.parse(window.localStorage.getItem(drawer) || "{}"); } catch { /* not ours */ }
+  Object.entries(kept).forEach(([key, { value, version }]) => {
+    const boxes = fieldsOf(key);
+    if (!boxes.length || !versionBox(key)) return;
+    boxes.forEach((box) => {
+      if (box.type === "radio") box.checked = box.value === value;
+      else if (box.type === "checkbox") box.checked = value;
+      else box.value = value;
+    });
+    versionBox(key).value = version; // against what was on the page when it was typed: a colleague's later text is not lost
+    dirty.set(key, value);
+  });
+  if (dirty.size) schedule(0);
+};
+
 // --- what is stored, what is on its way -------------------------------------------------------------------------------------
 
 const dirty = new Map(); // key → value not yet confirmed by the server
@@ -14,6 +42,7 @@ let sending = false;
 let timer = 0;
 let failures = 0;
 let leaving = false;
+let uploads = 0;
 
 const versionBox = (key) => form.querySelector(`[data-version-of="${CSS.escape(key)}"]`);
 const fieldsOf = (key) => [...form.querySelectorAll(`[data-field="${CSS.escape(key)}"]`)];
@@ -83,6 +112,7 @@ const showConflict = (key, conflict) => {
       } else {
         dirty.set(key, valueOf(key));
       }
+      keepUnsent();
       place.replaceChildren();
       send();
     });
@@ -104,11 +134,13 @@ const send = async () => {
       body: JSON.stringify({ changes }),
       keepalive: leaving,
     });
-    if (answer.status === 401) return wait(words.signinLabel);
+    if (answer.status === 401) return askToSignIn();
+    if (answer.status === 400 && (await renewToken())) return wait(words.failedLabel, 0);
     const body = await answer.json();
     if (!body.fields) return wait(body.error || words.failedLabel);
     failures = 0;
     batch.forEach((value, key) => { if (dirty.get(key) === value) dirty.delete(key); });
+    keepUnsent();
     Object.entries(body.fields).forEach(([key, field]) => {
       const box = versionBox(key);
       if (box) box.value = field.version;
@@ -128,12 +160,52 @@ const send = async () => {
   if (dirty.size) schedule(DEBOUNCE_MS);
 };
 
-const wait = (text) => {
+const wait = (text, delay = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]) => {
   sending = false;
-  say(text, true);
-  schedule(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]);
   failures += 1;
+  say(text, true);
+  if (failures > 1 || delay) schedule(delay || RETRY_MS[0]);
+  else schedule(0);
 };
+
+// --- the session ended while the page was open ------------------------------------------------------------------------------
+
+const sessionState = async () => (await fetch(words.sessionUrl, { headers: { Accept: "application/json" } })).json();
+const useToken = (token) => { document.querySelector('meta[name="csrf-token"]').content = token; form.querySelector('[name="csrf_token"]').value = token; };
+// Only for the same person: what one typed is never saved under another's name.
+const renewToken = async () => {
+  const state = await sessionState();
+  if (String(state.user) !== words.user) return false;
+  useToken(state.token);
+  return true;
+};
+const dialog = document.getElementById("sign-in-again");
+const askToSignIn = () => {
+  sending = false;
+  say(words.unsavedLabel, true);
+  if (!dialog.open) dialog.showModal();
+};
+if (dialog) {
+  dialog.querySelector("form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const problem = dialog.querySelector("[data-problem]");
+    const data = new FormData(event.target);
+    const fail = () => { problem.hidden = false; };
+    try {
+      data.set("csrf_token", (await sessionState()).token);
+      await fetch(event.target.action, { method: "POST", body: data, redirect: "manual" });
+      if (!(await renewToken())) return fail();
+    } catch {
+      return fail();
+    }
+    problem.hidden = true;
+    event.target.reset();
+    dialog.close();
+    failures = 0;
+    schedule(0);
+    return undefined;
+  });
+}
 const schedule = (delay) => {
   window.clearTimeout(timer);
   timer = window.setTimeout(send, delay);
@@ -144,6 +216,7 @@ if (mayEdit) {
     const key = event.target.dataset.field;
     if (!key) return;
     dirty.set(key, valueOf(key));
+    keepUnsent();
     say(words.unsavedLabel);
     const counter = event.target.dataset.count && document.getElementById(event.target.dataset.count);
     if (counter) counter.textContent = [...event.target.value].length;
@@ -151,7 +224,7 @@ if (mayEdit) {
   });
   form.addEventListener("focusout", () => dirty.size && schedule(0));
   // The whole form is posted by "save" and "check": it carries everything, so nothing needs to be sent before.
-  form.addEventListener("submit", () => { leaving = true; dirty.clear(); });
+  form.addEventListener("submit", () => { leaving = true; dirty.clear(); keepUnsent(); });
   window.addEventListener("online", () => dirty.size && schedule(0));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && dirty.size) { leaving = true; send(); leaving = false; }
@@ -159,11 +232,10 @@ if (mayEdit) {
   window.addEventListener("beforeunload", (event) => {
     if ((dirty.size || uploads) && !leaving) event.preventDefault();
   });
+  putBackUnsent();
 }
 
 // --- evidence ---------------------------------------------------------------------------------------------------------------
-
-let uploads = 0;
 
 const pendingLine = (list, name) => {
   const line = document.createElement("li");
