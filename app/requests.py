@@ -11,7 +11,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.storage import IncomingFile, evidence_store
 
 # Handlers that take files. Everything else is a small form.
-UPLOAD_ENDPOINTS = {"ReportView.add_evidence", "DocumentAdmin.add", "DocumentAdmin.edit"}
+UPLOAD_ENDPOINTS = {
+    "UploadView.append",
+    "UploadView.create",
+    "ReportView.add_evidence",
+    "DocumentAdmin.add",
+    "DocumentAdmin.edit",
+}
 
 
 class EmesRequest(Request):
@@ -40,16 +46,11 @@ def wants_json() -> bool:
 
 
 def local_path(url: str | None) -> str | None:
-    """A path of this site, or None: never another host, never a scheme, never a backslash trick."""
-    if (
-        not url
-        or not url.startswith("/")
-        or url.startswith(("//", "/\\"))
-        or any(ord(sign) < 32 or sign == "\\" for sign in url)
-    ):
+    """A path of this site, or None: never another host, never a scheme, never a backslash or control character that some
+    browser would read as one."""
+    if not url or not url.startswith("/") or url.startswith("//") or any(ord(sign) < 32 or sign == "\\" for sign in url):
         return None
-    parts = urlsplit(url)
-    return url if not parts.scheme and not parts.netloc else None
+    return url
 
 
 def wanted_page() -> str:
@@ -62,7 +63,7 @@ def wanted_page() -> str:
 
 def _open_for_uploads() -> None:
     """Raise the limit for the handlers that take files, and refuse before the body is read when the store is full."""
-    if request.endpoint in UPLOAD_ENDPOINTS and request.method == "POST":
+    if request.endpoint in UPLOAD_ENDPOINTS and request.method in ("POST", "PATCH"):
         request.max_content_length = current_app.config["EMES_MAX_UPLOAD_BYTES"]
         evidence_store().require_space(request.content_length or 0)
 

@@ -23,6 +23,7 @@ from flask import Flask, current_app
 
 FREE_SPACE_FLOOR_BYTES = 256 * 1024 * 1024
 ORPHAN_GRACE_SECONDS = 24 * 3600
+_INCOMING = re.compile(r"[0-9a-f]{32}")
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}")
 
 
@@ -100,18 +101,35 @@ class FolderStorage:
         """A fresh temporary file on the store's own file system."""
         return IncomingFile(self.incoming / secrets.token_hex(16))
 
+    def incoming_path(self, name: str) -> Path:
+        """Where a resumable upload gathers its bytes. Raises FileNotFoundError for a name this store could not have made."""
+        if not _INCOMING.fullmatch(name):
+            raise FileNotFoundError(name)
+        return self.incoming / name
+
     def keep(self, incoming: IncomingFile) -> StoredFile:
         """Put a received file in place durably. After this returns, the bytes survive a crash and a power cut."""
         incoming.flush_to_disk()
+        return self._put_in_place(incoming.path, incoming.size, incoming.sha256)
+
+    def keep_gathered(self, name: str) -> StoredFile:
+        """The same for a resumable upload whose last bytes have arrived; each part was flushed when it was acknowledged."""
+        path = self.incoming_path(name)
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        return self._put_in_place(path, path.stat().st_size, sha256)
+
+    def _put_in_place(self, path: Path, size: int, sha256: str) -> StoredFile:
         name = secrets.token_hex(32)
         key = f"{name[:2]}/{name[2:]}"
         target = self.root / key
         if not target.parent.exists():
             target.parent.mkdir(mode=0o700, exist_ok=True)
             _sync_folder(self.root)
-        os.rename(incoming.path, target)
+        os.rename(path, target)
         _sync_folder(target.parent)
-        return StoredFile(key, incoming.size, incoming.sha256)
+        return StoredFile(key, size, sha256)
 
     def path(self, key: str) -> Path:
         """Where the bytes of a key lie. Raises FileNotFoundError for a key that this store could not have made."""

@@ -20,7 +20,7 @@ from app.identity import now
 from app.models import OutboxMessage
 from app.queries import document as documents
 from app.queries import submission as submissions
-from app.services import links, outbox
+from app.services import links, outbox, uploads
 from app.storage import evidence_store
 
 POLL_SECONDS = 2
@@ -74,6 +74,8 @@ def send_mail() -> int:
 def sweep() -> int:
     """Remove bytes that no row refers to, after their grace. Returns how many files went."""
     with scope.whole_country("files of all offices"):
+        with transaction():
+            uploads.expire(evidence_store(), now=now())
         living = submissions.storage_keys() | documents.storage_keys()
     db.session.close()
     return evidence_store().sweep(living)

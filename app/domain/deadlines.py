@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -32,8 +32,15 @@ def phase(window: Window, now: datetime) -> Phase:
     return Phase.OPEN if as_utc(now) < as_utc(window.closes_at) else Phase.CLOSED
 
 
-def require_open(window: Window, now: datetime) -> None:
-    """Raise RoundClosed, with the moment that matters, unless the round takes reports now."""
+UPLOAD_GRACE = timedelta(minutes=60)
+
+
+def require_open(window: Window, now: datetime, *, begun_at: datetime | None = None) -> None:
+    """Raise RoundClosed, with the moment that matters, unless the round takes reports now.
+
+    What was begun (`begun_at`) before closing is still taken for the time of grace: a long upload must not fail by a minute."""
+    if begun_at is not None and as_utc(begun_at) < as_utc(window.closes_at):
+        now = min(as_utc(now), max(as_utc(begun_at), as_utc(now) - UPLOAD_GRACE))
     match phase(window, now):
         case Phase.UPCOMING:
             raise RoundClosed(N_("Reporting opens on %(moment)s"), moment=as_utc(window.opens_at))

@@ -16,6 +16,7 @@ from app.models.outbox import OutboxMessage
 from app.models.record import Change
 from app.models.round import Part, Round
 from app.models.submission import Answer, Evidence, HandIn, Submission
+from app.models.upload import Upload
 
 __all__ = [
     "Announcement",
@@ -40,5 +41,6 @@ __all__ = [
     "SignInThrottle",
     "SingleUseLink",
     "Submission",
+    "Upload",
     "UserSession",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from app.domain import access, deadlines, evidence
@@ -40,16 +41,22 @@ class Examined:
 
 def examine(incoming: IncomingFile, name: str, slot: str, *, limits: Limits) -> Examined:
     """Check a received file before it is kept: name, size, content, and the pages of a lesson. Raises Refused."""
+    incoming.flush()
+    return examine_path(incoming.path, name, slot, limits=limits)
+
+
+def examine_path(path: Path, name: str, slot: str, *, limits: Limits) -> Examined:
+    """The same for bytes that lie complete at a path."""
     name = evidence.safe_name(name)
     kind = evidence.kind_of(name)
-    evidence.require_size(kind, incoming.size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
-    incoming.flush()
-    evidence.require_content(kind, file_checks.extension_shown_by_content(incoming.path, name), name)
+    size = path.stat().st_size
+    evidence.require_size(kind, size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
+    evidence.require_content(kind, file_checks.extension_shown_by_content(path, name), name)
     pages = None
     if slot == evidence.PA_LESSON:
         if kind.extension != "pdf":
             raise Refused(N_("The lesson learned must be a PDF of 1 A4 page"))
-        pages = file_checks.count_pdf_pages(incoming.path)
+        pages = file_checks.count_pdf_pages(path)
         evidence.require_lesson_pages(pages, name)
     return Examined(name, kind, pages)
 
@@ -94,9 +101,11 @@ def attach(
     actor: Actor,
     reporter: Reporter,
     now: datetime,
+    begun_at: datetime | None = None,
 ) -> Evidence:
-    """Record a kept file in its slot. Raises Conflict when the slot is full."""
-    target, submission = reporting.open_for_writing(address, actor=actor, reporter=reporter, now=now)
+    """Record a kept file in its slot. An upload begun before the round closed (`begun_at`) is taken for the time of grace.
+    Raises Conflict when the slot is full."""
+    target, submission = reporting.open_for_writing(address, actor=actor, reporter=reporter, now=now, begun_at=begun_at)
     row = Evidence(
         area_id=submission.area_id,
         submission_id=submission.id,

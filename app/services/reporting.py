@@ -75,14 +75,16 @@ class Saved:
         return completeness.missing(self.target.indicator.questions, self.submission.entered)
 
 
-def open_for_writing(address: Address, *, actor: Actor, reporter: Reporter, now: datetime) -> tuple[Target, Submission]:
+def open_for_writing(
+    address: Address, *, actor: Actor, reporter: Reporter, now: datetime, begun_at: datetime | None = None
+) -> tuple[Target, Submission]:
     """The target and its report, held for this transaction; begun with the reporter's details where there was none.
 
     Raises NotFound for what the actor cannot see, NotAllowed for a role that only reads, RoundClosed outside the window."""
     target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=actor)
     owned = Submission(area_id=target.area.id)
     access.require(actor, Action.EDIT_REPORT, owned)
-    deadlines.require_open(target.round, now)
+    deadlines.require_open(target.round, now, begun_at=begun_at)
     submission = submissions.find(target, locked=True) or _begin(target, actor=actor, reporter=reporter, now=now)
     return target, submission
 

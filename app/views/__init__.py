@@ -8,7 +8,7 @@ from flask_appbuilder import AppBuilder
 from app import permissions
 from app.extensions import db
 from app.identity import EmesSecurityManager
-from app.views import presentation, profile, public, registration, reports, sign_in
+from app.views import presentation, profile, public, registration, reports, sign_in, uploads
 from app.views.admin import menu
 
 
@@ -32,8 +32,10 @@ def init_app(app: Flask) -> None:
         reports.ReportView,
         reports.OverviewView,
         reports.EvidenceView,
+        uploads.UploadView,
         menu.AdminHomeView,
         *menu.SCREENS,
     ):
         appbuilder.add_view_no_menu(screen)
+    app.after_request(uploads.say_tus)
     presentation.init_app(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from flask import abort, current_app, jsonify, render_template, request, url_for
+from flask import abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -46,6 +46,7 @@ from app.views.report_page import (
     line_of,
     slot_limits,
 )
+from app.views.uploads import limits
 
 MAX_CHANGES = 200
 TICKS = ("is_challenge", "no_problems")
@@ -151,6 +152,12 @@ class ReportView(Screen):
             return see_other(_url("report", address, check="1"))
         return render_template("reports/check.html", page=page, idempotency_key=uuid4().hex)
 
+    @expose("/<round_code>/<area_code>/<indicator_code>/slots/<slot>")
+    @may("read")
+    def slot(self, round_code: str, area_code: str, indicator_code: str, slot: str) -> ResponseReturnValue:
+        """The files of one slot and how far the report is, for the page's script after a resumable upload."""
+        return jsonify(_fragments(Address(round_code, area_code, indicator_code), slot))
+
     @expose("/<round_code>/<area_code>/<indicator_code>/submit", methods=["POST"])
     @may("write")
     def submit(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
@@ -213,8 +220,7 @@ class ReportView(Screen):
 def _receive(address: Address, slot: str, upload: FileStorage) -> dict[str, Any]:
     """Examine, keep and record one uploaded file; `requests` made its stream a file of the store's."""
     incoming = cast(IncomingFile, upload.stream)
-    limits = evidence.Limits(current_app.config["EMES_MAX_FILE_MB"], current_app.config["EMES_MAX_CLIP_MB"])
-    examined = evidence.examine(incoming, upload.filename or "", slot, limits=limits)
+    examined = evidence.examine(incoming, upload.filename or "", slot, limits=limits())
     try:
         with evidence.kept_in_store(evidence_store(), incoming) as stored, transaction():
             row = evidence.attach(address, slot, examined, stored, actor=current_actor(), reporter=reporter(), now=now())

@@ -76,10 +76,3 @@ def sign_in(page: Page, server: Server, name: str) -> None:
     page.fill("#password", PASSWORD)
     page.click("main form button.btn-primary")
     page.wait_for_url("**/reports/**")
-
-
-def saved(page: Page) -> None:
-    """Wait until the page says that the server has everything."""
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-saved-text]')].some((place) => /แม่ข่าย|server/.test(place.textContent))"
-    )

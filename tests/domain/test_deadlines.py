@@ -19,7 +19,7 @@ class Window:
     closes_at: datetime = datetime(2023, 3, 31, 23, 59, 59, tzinfo=BANGKOK)
 
 
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 MOMENTS = [
     (Window.opens_at - SECOND, Phase.UPCOMING),
     (Window.opens_at, Phase.OPEN),
@@ -51,6 +51,31 @@ def test_a_report_is_taken_only_while_the_round_is_open(now, phase):
     assert closed.value.message.values["moment"] == expected
     assert closed.value.message.text.startswith("Reporting opens" if phase is Phase.UPCOMING else "Reporting closed")
     assert closed.value.status == 409
+
+
+@pytest.mark.parametrize(
+    ("begun", "ended", "taken"),
+    [
+        (-5 * MINUTE, -SECOND, True),
+        (-5 * MINUTE, timedelta(0), True),
+        (-5 * MINUTE, 60 * MINUTE - SECOND, True),
+        (-5 * MINUTE, 60 * MINUTE, False),
+        (-5 * MINUTE, timedelta(hours=10), False),
+        (-SECOND, 30 * MINUTE, True),
+        (timedelta(0), SECOND, False),
+        (SECOND, 2 * SECOND, False),
+        (None, timedelta(0), False),
+    ],
+)
+def test_an_upload_begun_before_closing_is_taken_for_an_hour_more(begun, ended, taken):
+    """U48."""
+    begun_at = None if begun is None else Window.closes_at + begun
+    if taken:
+        deadlines.require_open(Window(), Window.closes_at + ended, begun_at=begun_at)
+        return
+    with pytest.raises(RoundClosed) as closed:
+        deadlines.require_open(Window(), Window.closes_at + ended, begun_at=begun_at)
+    assert closed.value.message.values["moment"] == Window.closes_at
 
 
 def test_a_window_read_back_without_its_zone_means_the_same():

@@ -17,8 +17,6 @@ from app.services.sign_in import Browser
 from tests.conftest import NOW
 from tests.services.doing import actor_for, area_id_of, doing, looking, mails, user_id_of
 
-on_both_databases = True
-
 REPORTER, COORDINATOR, CENTRAL, ADMIN = Duty.REPORTER, Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN
 PASSWORD = "ฝนตกที่ภูเขียวทุกวัน"
 KEY = "k" * 40

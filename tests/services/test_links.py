@@ -13,8 +13,6 @@ from app.services import links
 from tests.conftest import NOW
 from tests.services.doing import doing, looking, user_id_of
 
-on_both_databases = True
-
 KEY = "k" * 40
 
 

@@ -55,7 +55,8 @@ def test_the_same_bytes_twice_are_two_files(store):
     assert list(store.keys()) == [second]
 
 
-def test_a_file_is_synced_before_it_is_put_in_place_and_its_folder_after(store, monkeypatch):
+@pytest.mark.parametrize("in_parts", [False, True], ids=["at once", "in parts"])
+def test_a_file_is_synced_before_it_is_put_in_place_and_its_folder_after(store, monkeypatch, in_parts):
     deeds: list[tuple[str, str]] = []
     fsync, rename = os.fsync, os.rename
 
@@ -73,9 +74,30 @@ def test_a_file_is_synced_before_it_is_put_in_place_and_its_folder_after(store, 
     incoming = store.receive()
     incoming.write(b"x" * 100)
     received = str(incoming.path.relative_to(store.root))
-    key = store.keep(incoming).key
+    if in_parts:
+        incoming.flush()
+    key = (store.keep_gathered(incoming.path.name) if in_parts else store.keep(incoming)).key
     folder = key.partition("/")[0]
     assert deeds == [("fsync", received), ("fsync", "."), ("rename", f"{received} {key}"), ("fsync", folder)]
+
+
+def test_a_file_that_came_in_parts_is_put_in_place_like_any_other(store):
+    path = store.incoming_path("0" * 32)
+    path.write_bytes(b"first part, second part")
+    before = path.stat().st_ino
+    stored = store.keep_gathered("0" * 32)
+    assert (stored.size, stored.sha256) == (23, hashlib.sha256(b"first part, second part").hexdigest())
+    assert store.path(stored.key).stat().st_ino == before
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../" + "0" * 29, "0" * 31, "0" * 33, "0" * 31 + "/", "0" * 32 + "\n", "A" * 32, "๐" * 32]
+)
+def test_an_upload_whose_name_the_store_did_not_make_is_no_file(store, name):
+    for verb in (store.incoming_path, store.keep_gathered):
+        with pytest.raises(FileNotFoundError):
+            verb(name)
 
 
 def test_a_file_is_put_in_place_by_renaming_not_by_copying(store):
@@ -169,7 +191,7 @@ def test_the_sweeper_goes_on_when_another_one_was_faster(store, monkeypatch):
 
 
 def test_room_is_kept_free_so_that_texts_can_still_be_saved(store, monkeypatch):
-    usage = namedtuple("usage", "free")  # noqa: PYI024
+    usage = namedtuple("usage", "free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(storage.FREE_SPACE_FLOOR_BYTES + 1000))
     store.require_space(1000)
     with pytest.raises(StoreFull):

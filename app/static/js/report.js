@@ -55,8 +55,9 @@ const valueOf = (key) => {
   return boxes[0].type === "checkbox" ? boxes[0].checked : boxes[0].value;
 };
 
-const say = (text, bad = false) => {
+const say = (text, bad = false, state = bad ? "unsaved" : "busy") => {
   document.querySelectorAll("[data-saved]").forEach((place) => {
+    place.dataset.saved = state;
     place.classList.toggle("bad", bad);
     place.querySelector("[data-saved-text]").textContent = text;
   });
@@ -151,7 +152,7 @@ const send = async () => {
     Object.entries(body.conflicts || {}).forEach(([key, conflict]) => showConflict(key, conflict));
     draw(body.html);
     if (body.errors || body.conflicts) say(words.unsavedLabel, true);
-    else say(`${words.savedLabel} ${clock(body.saved_at)}`);
+    else say(`${words.savedLabel} ${clock(body.saved_at)}`, false, "stored");
   } catch {
     return wait(words.failedLabel);
   } finally {
@@ -269,54 +270,74 @@ const pendingLine = (list, name) => {
 };
 
 const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
+const CHUNK_BYTES = 5 * 1024 * 1024;
+const TUS_RETRY_MS = [0, 1000, 3000, 5000, 10000, 20000, 30000, 30000];
 
+const redrawSlot = async (holder, except) => {
+  const slot = holder.dataset.slot;
+  const answer = await fetch(words.slotUrl.replace("SLOT", encodeURIComponent(slot)), { headers: { Accept: "application/json" } });
+  const body = await answer.json();
+  const waiting = [...holder.querySelectorAll("[data-pending] li")].filter((line) => line !== except);
+  draw(body.html);
+  const list = holder.querySelector("[data-pending]");
+  if (list && waiting.length) { list.append(...waiting); list.hidden = false; }
+};
+
+// One file, in parts that can be taken up again after a broken line, a closed page or a restarted server.
 const upload = (holder, file) => new Promise((done) => {
   const slot = holder.dataset.slot;
   const shown = pendingLine(holder.querySelector("[data-pending]"), file.name);
-  const request = new XMLHttpRequest();
-  request.open("POST", words.evidenceUrl);
-  request.setRequestHeader("Accept", "application/json");
-  request.setRequestHeader("X-CSRFToken", window.emes.csrfToken());
-  request.upload.addEventListener("progress", (event) => {
-    if (!event.lengthComputable) return;
-    const percent = Math.floor((event.loaded / event.total) * 100);
-    shown.bar.value = percent;
-    shown.meta.textContent = `${percent}% · ${megabytes(event.loaded)} / ${megabytes(event.total)} MB`;
-  });
-  const finish = (text) => {
+  let percent = 0;
+  const finish = async (text) => {
     uploads -= 1;
+    try { await redrawSlot(holder, shown.line); } catch { /* the list is drawn at the next look */ }
     shown.line.remove();
     const list = holder.querySelector("[data-pending]");
     if (list && !list.children.length) list.hidden = true;
-    if (text) {
-      showFault(slot, text);
-      window.toast(text, { kind: "bad" });
-    }
+    showFault(slot, text);
+    if (text) window.toast(text, { kind: "bad" });
+    else if (!dirty.size) say(`${words.savedLabel} ${clock(new Date(window.emes.now()).toISOString())}`, false, "stored");
     done();
   };
-  request.addEventListener("load", () => {
-    let body = {};
-    try { body = JSON.parse(request.responseText); } catch { /* not an answer of ours */ }
-    if (body.html) {
-      const waiting = [...holder.querySelectorAll("[data-pending] li")].filter((line) => line !== shown.line);
-      draw(body.html);
-      const list = holder.querySelector("[data-pending]");
-      if (list && waiting.length) { list.append(...waiting); list.hidden = false; }
-    }
-    if (request.status === 201) {
-      showFault(slot, "");
-      say(`${words.savedLabel} ${clock(new Date(window.emes.now()).toISOString())}`);
-      finish("");
-    } else finish(request.status === 401 ? words.signinLabel : (body.errors && body.errors[0]) || body.error || words.failedUploadLabel);
+  const reason = (error) => {
+    const answer = error.originalResponse;
+    try { return JSON.parse(answer.getBody()).error; } catch { return answer && answer.getStatus() === 401 ? words.signinLabel : words.failedUploadLabel; }
+  };
+  const job = new window.tus.Upload(file, {
+    endpoint: words.uploadsUrl,
+    chunkSize: CHUNK_BYTES,
+    retryDelays: TUS_RETRY_MS,
+    uploadDataDuringCreation: true,
+    removeFingerprintOnSuccess: true,
+    metadata: { filename: file.name, round: words.round, area: words.area, indicator: words.indicator, slot },
+    fingerprint: async () => `emes:${words.user}:${words.round}:${words.area}:${words.indicator}:${slot}:${file.name}:${file.size}:${file.lastModified}`,
+    onBeforeRequest: (request) => { request.setHeader("X-CSRFToken", window.emes.csrfToken()); request.setHeader("Accept", "application/json"); },
+    onShouldRetry: (error) => {
+      const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
+      const again = status === 0 || status === 423 || status >= 500 || (status === 409 && percent > 0);
+      if (again) {
+        shown.bar.classList.add("hold");
+        shown.meta.textContent = words.holdLabel.replace("%", String(percent));
+      }
+      return again;
+    },
+    onProgress: (sent, total) => {
+      percent = Math.floor((sent / total) * 100);
+      shown.bar.classList.remove("hold");
+      shown.bar.value = percent;
+      shown.meta.textContent = `${percent}% · ${megabytes(sent)} / ${megabytes(total)} MB`;
+    },
+    onSuccess: () => finish(""),
+    onError: (error) => finish(reason(error)),
   });
-  request.addEventListener("error", () => finish(words.failedUploadLabel));
-  request.addEventListener("abort", () => finish(""));
-  shown.cancel.addEventListener("click", () => request.abort());
-  const data = new FormData();
-  data.append("slot", slot);
-  data.append("file", file);
+  const wakeUp = () => { if (shown.line.isConnected) job.start(); };
+  window.addEventListener("online", wakeUp, { once: true });
+  shown.cancel.addEventListener("click", async () => { await job.abort(true).catch(() => {}); finish(""); });
   uploads += 1;
-  request.send(data);
+  job.findPreviousUploads().then((earlier) => {
+    if (earlier.length) job.resumeFromPreviousUpload(earlier[0]);
+    job.start();
+  });
 });
 
 const take = async (holder, files) => {

@@ -1,0 +1,172 @@
+"""Resumable upload, tus 1.0: create, append, finish, give up. Source: contract, Report over HTTP; tus.io protocol 1.0."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import IO
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.domain import access, deadlines, evidence
+from app.domain.access import Action, Actor
+from app.domain.errors import N_, Conflict, DomainError, NotFound
+from app.extensions import db, transaction
+from app.models import Evidence, Submission, Upload
+from app.queries import submission as submissions
+from app.services import evidence as evidence_service
+from app.services.evidence import Limits
+from app.services.reporting import Address, Reporter
+from app.storage import FolderStorage
+
+LIFETIME = timedelta(hours=24)
+BLOCK_BYTES = 256 * 1024
+
+
+class Busy(DomainError):
+    """Another request is writing to the same upload."""
+
+    status = 423
+
+    def __init__(self) -> None:
+        super().__init__(N_("This file is being received by another request"))
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a client sends: from which byte, and the stream."""
+
+    offset: int
+    stream: IO[bytes]
+
+
+def create(address: Address, slot: str, name: str, size: int, *, actor: Actor, limits: Limits, now: datetime) -> Upload:
+    """Begin an upload. What can be known beforehand is refused beforehand: role, window, slot, kind, size, a full slot."""
+    target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=actor)
+    access.require(actor, Action.EDIT_REPORT, Submission(area_id=target.area.id))
+    deadlines.require_open(target.round, now)
+    name = evidence.safe_name(name)
+    kind = evidence.kind_of(name)
+    evidence.require_size(kind, size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
+    most = evidence_service.most_files(target, slot)
+    there = submissions.find(target)
+    if there is not None and sum(1 for row in there.evidence if row.slot == slot) >= most:
+        raise Conflict(N_("%(count)d files are attached already. Delete one first."), count=most)
+    upload = Upload(
+        area_id=target.area.id,
+        user_id=actor.user_id,
+        round_id=target.round.id,
+        indicator_id=target.indicator.id,
+        slot=slot,
+        original_name=name,
+        size_bytes=size,
+        incoming_name=secrets.token_hex(16),
+        begun_at=now,
+        expires_at=now + LIFETIME,
+    )
+    db.session.add(upload)
+    db.session.flush()
+    return upload
+
+
+def find(upload_id: UUID, *, actor: Actor, now: datetime) -> Upload:
+    """One's own upload while it lives. Raises NotFound for anyone else's, an expired or an unknown one."""
+    upload = db.session.get(Upload, upload_id)
+    if upload is None or upload.user_id != actor.user_id or upload.expires_at <= now:
+        raise NotFound
+    return upload
+
+
+def offset_of(upload: Upload, store: FolderStorage) -> int:
+    """How many bytes have arrived durably."""
+    if upload.evidence_id is not None:
+        return upload.size_bytes
+    path = store.incoming_path(upload.incoming_name)
+    return path.stat().st_size if path.exists() else 0
+
+
+def append(upload: Upload, part: Part, store: FolderStorage) -> int:
+    """Write a part and flush it to the disk; whatever arrived before a broken line is kept. Returns the new offset.
+
+    Raises Conflict for a part that does not begin where the last one ended, changing nothing; Busy while another is written."""
+    descriptor = os.open(store.incoming_path(upload.incoming_name), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy from None
+        arrived = os.fstat(descriptor).st_size
+        if part.offset != arrived:
+            raise Conflict(N_("The part begins at another byte than the last one ended"))
+        try:
+            arrived += _write(descriptor, arrived, part.stream, upload.size_bytes - arrived)
+        finally:
+            os.fsync(descriptor)
+        return arrived
+    finally:
+        os.close(descriptor)
+
+
+def _write(descriptor: int, at: int, stream: IO[bytes], most: int) -> int:
+    """Copy at most so many bytes in blocks; returns how many. A broken line ends it with what came through."""
+    written = 0
+    while written < most:
+        try:
+            block = stream.read(min(BLOCK_BYTES, most - written))
+        except OSError:
+            break
+        if not block:
+            break
+        os.pwrite(descriptor, block, at + written)
+        written += len(block)
+    return written
+
+
+def finish(
+    upload_id: UUID, store: FolderStorage, *, actor: Actor, reporter: Reporter, limits: Limits, now: datetime
+) -> Evidence:
+    """Turn a complete upload into evidence, once. Opens its own transaction, for the file is put in place before it.
+
+    Raises what `evidence.examine` and `evidence.attach` raise; the received bytes are then gone."""
+    upload = find(upload_id, actor=actor, now=now)
+    if upload.evidence_id is not None and (known := submissions.evidence_by_id(upload.evidence_id)):
+        return known
+    address = Address(upload.round.code, upload.area.code, upload.indicator.full_code)
+    slot, name, incoming_name, begun_at = upload.slot, upload.original_name, upload.incoming_name, upload.begun_at
+    try:
+        examined = evidence_service.examine_path(store.incoming_path(incoming_name), name, slot, limits=limits)
+        stored = store.keep_gathered(incoming_name)
+    except DomainError:
+        store.incoming_path(incoming_name).unlink(missing_ok=True)
+        raise
+    try:
+        with transaction():
+            row = evidence_service.attach(
+                address, slot, examined, stored, actor=actor, reporter=reporter, now=now, begun_at=begun_at
+            )
+            db.session.flush()
+            done = db.session.get(Upload, upload_id)
+            if done is not None:
+                done.evidence_id = row.id
+    except BaseException:
+        store.delete(stored.key)
+        raise
+    return row
+
+
+def give_up(upload: Upload, store: FolderStorage) -> None:
+    """Forget an upload and its bytes."""
+    store.incoming_path(upload.incoming_name).unlink(missing_ok=True)
+    db.session.delete(upload)
+
+
+def expire(store: FolderStorage, *, now: datetime) -> int:
+    """Forget what was abandoned. Returns how many uploads went."""
+    abandoned = list(db.session.scalars(select(Upload).where(Upload.expires_at <= now)))
+    for upload in abandoned:
+        give_up(upload, store)
+    return len(abandoned)

@@ -1,0 +1,86 @@
+"""What runs beside the requests: `run-due`, and the worker's loop."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from app import scope, worker
+from app.services import record
+from app.storage import evidence_store
+from tests.cli.running import run, well, written_mails
+from tests.conftest import NOW
+from tests.person import one_page_pdf
+from tests.services.doing import doing
+
+DAY = 24 * 3600
+
+
+def age(path: Path) -> None:
+    moment = time.time() - 2 * DAY
+    os.utime(path, (moment, moment))
+
+
+def test_everything_that_is_due_is_done_once(app, reporter):
+    with doing(app):
+        record.mail("a@x.th", "already_registered", now=NOW, dedupe_key="one")
+    uploaded = [reporter.upload("criterion.1", (f"{n}.pdf", one_page_pdf())).json["evidence"][-1]["id"] for n in range(2)]
+    assert reporter.delete(f"/evidence/{uploaded[0]}").status_code == 200
+    with app.app_context():
+        store = evidence_store()
+        incoming = store.receive()
+        incoming.write(b"orphan")
+        orphan = store.keep(incoming).key
+        incoming.discard()
+        keys = set(store.keys())
+        for key in keys:
+            age(store.path(key))
+        assert well(app, "run-due")[:2] == ["mail: 1", "swept: 1"]
+        assert set(store.keys()) == keys - {orphan}, "what a row refers to stays, also what was deleted and may be taken back"
+        assert well(app, "run-due")[:2] == ["mail: 0", "swept: 0"]
+    assert len(written_mails(app)) == 1
+
+
+def test_the_worker_goes_on_after_a_fault_and_stops_when_told(app, monkeypatch, caplog):
+    stop, passes = threading.Event(), []
+
+    def send_mail() -> int:
+        passes.append(scope.current_actor())
+        if len(passes) == 1:
+            raise RuntimeError("the database is away")
+        if len(passes) == 3:
+            stop.set()
+        return 0
+
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0)
+    monkeypatch.setattr(worker, "send_mail", send_mail)
+    worker.run(app, stop)
+    assert passes == [worker.JOB] * 3
+    assert "the worker met a fault and goes on" in caplog.text
+
+
+def test_the_worker_sweeps_the_store_now_and_then_and_not_in_every_pass(app, monkeypatch):
+    stop, swept, passes = threading.Event(), [], []
+
+    def send_mail() -> int:
+        passes.append(1)
+        if len(passes) == 4:
+            stop.set()
+        return 0
+
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0)
+    monkeypatch.setattr(worker, "send_mail", send_mail)
+    monkeypatch.setattr(worker, "sweep", lambda: swept.append(1))
+    monkeypatch.setattr(worker.time, "monotonic", lambda: 10_000.0 + worker.SWEEP_EVERY_SECONDS / 2 * len(passes))
+    worker.run(app, stop)
+    assert len(swept) == 2
+
+
+@pytest.mark.parametrize("command", ["run-due", "send-mail", "verify", "doctor"])
+def test_a_command_that_may_be_run_every_minute_is_harmless_when_there_is_nothing_to_do(app, command):
+    assert run(app, command).output == run(app, command).output
+    assert written_mails(app) == []
