@@ -54,7 +54,7 @@ LIBRARIES = {
 CHANGING_HEADERS = re.compile(
     rb'^"(?:Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):.*\n', re.M
 )
-PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?([#0\- +]*\d*(?:\.\d+)?[sdifgxr])")
+PLACEHOLDER = re.compile(r"%%|%(?:\(\w+\))?[#0\- +]*\d*(?:\.\d+)?[sdifgxr]")
 
 Translation = str | list[str] | tuple[str, ...] | None
 
@@ -107,7 +107,7 @@ def forms(text: Translation) -> tuple[str, ...]:
 
 def placeholders(text: str) -> list[str]:
     """The placeholders of a text, in the order of their names, since a translation may turn them round."""
-    return sorted(match.group(0) for match in PLACEHOLDER.finditer(text.replace("%%", "")))
+    return sorted(match.group(0) for match in PLACEHOLDER.finditer(text))
 
 
 def updated(language: str, source: Catalog) -> Catalog:

@@ -71,6 +71,14 @@ def test_a_translation_has_the_placeholders_of_its_id(update: ModuleType) -> Non
                 assert update.placeholders(text) in wanted, f"{language}: {message.id!r} → {text!r}"
 
 
+def test_no_percent_sign_stands_alone(update: ModuleType) -> None:
+    """A template fills in every message, so that a bare percent sign would break its page: it is written twice."""
+    for language in update.LANGUAGES:
+        for message in update.messages(update.read(language)):
+            for text in (*update.forms(message.id), *update.forms(message.string)):
+                assert "%" not in update.PLACEHOLDER.sub("", text), text
+
+
 def test_a_thai_translation_is_not_the_english_id(update: ModuleType, thai: list[Message]) -> None:
     same = {text for message in thai for text in update.forms(message.string) if text in update.forms(message.id)}
     assert same <= SAME_IN_BOTH

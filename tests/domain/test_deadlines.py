@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.domain import deadlines
-from app.domain.calendar import BANGKOK
 from app.domain.deadlines import Phase
 from app.domain.errors import RoundClosed
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
 
 
 @dataclass

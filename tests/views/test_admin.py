@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,24 +15,31 @@ from flask_babel import gettext
 from werkzeug.test import TestResponse
 
 from app import scope
+from app.domain.access import Duty
+from app.domain.evidence import ALLOWED_NAMES
 from app.extensions import db
 from app.models import (
     Announcement,
+    Answer,
     Area,
     Change,
     ContactChannel,
     Criterion,
     Document,
+    Evidence,
     Indicator,
     Part,
     PersonnelType,
     Position,
+    Profile,
     QualityLevel,
     Quantity,
     Round,
 )
+from app.queries import account as accounts
 from app.views.admin import menu
-from tests.person import Person, one_page_pdf
+from tests.architecture.test_house import everything_stored
+from tests.person import REPORT, Person, one_page_pdf, png
 
 on_both_databases = True
 
@@ -188,8 +196,12 @@ def words(response: TestResponse) -> str:
 
 
 def typed_into(page: lxml.html.HtmlElement) -> dict[str, str]:
-    """What stands in the form of a page."""
-    return dict(page.xpath("//form[contains(@class,'aform')]")[0].form_values())
+    """What a browser would send of the form of a page: of a text box, not the line break after its tag."""
+    form = page.xpath("//form[contains(@class,'aform')]")[0]
+    found = {str(name): str(value) for name, value in form.form_values()}
+    for box in form.xpath(".//textarea"):
+        found[box.name] = re.sub(r"\A\r?\n", "", box.text or "")
+    return found
 
 
 def codes(page: lxml.html.HtmlElement) -> list[str]:
@@ -365,3 +377,541 @@ def test_reconstructed_rows_are_marked_on_the_lists(app, central):
     with app.app_context():
         unsure = db.session.query(Indicator).filter(Indicator.part_id == 1, Indicator.confidence != "certain")
         assert sorted(marked) == sorted(row.full_code for row in unsure)
+
+
+# --- adding, changing, deleting ------------------------------------------------------------------------------------------------
+
+CENTRAL_NAME = "เจ้าหน้าที่ส่วนกลาง สาธิต"
+
+
+@pytest.mark.parametrize(
+    ("screen", "column", "value"),
+    [
+        ("areas", "provinces_th", "ใหม่มาก"),
+        ("rounds", "instructions_th", "อ่านคู่มือก่อน"),
+        ("parts", "name_en", "Action plan"),
+        ("indicators", "text_en", "Level of success"),
+        ("criteria", "evidence_th", "รายงานการประชุม\nบันทึกข้อความ"),
+        ("levels", "text_en", "All issues"),
+        ("quantities", "unit_en", "schools"),
+        ("documents", "title_en", "A letter"),
+        ("announcements", "body_th", "วันอังคาร\nเวลา 09.00 น."),
+        ("contacts", "name_en", "LINE group, new"),
+        ("personnel-types", "name_th", "ประเภทใหม่กว่า"),
+        ("positions", "name_th", "ตำแหน่งใหม่กว่า"),
+    ],
+)
+def test_a_row_is_added_changed_and_deleted_and_each_is_on_record(app, central, screen, column, value):
+    model = VALID[screen][0]
+    data = filled_in(app, screen)
+    answer = central.post(f"/admin/{screen}/add", data)
+    assert (answer.status_code, answer.location) == (303, f"/admin/{screen}/list/"), words(answer)
+    with app.app_context():
+        row_id = db.session.query(model.id).order_by(model.id.desc()).first()[0]
+    subject = f"{model.__tablename__}:{row_id}"
+    assert changes_of(app, subject) == [("added", None, str(stored(app, model, row_id)))]
+
+    typed = typed_into(central.page(f"/admin/{screen}/edit/{row_id}"))
+    before = getattr(stored(app, model, row_id), column)
+    assert central.post(f"/admin/{screen}/edit/{row_id}", typed | {column: value}).status_code == 303
+    assert getattr(stored(app, model, row_id), column) == value
+    assert changes_of(app, subject)[1:] == [(column, before, value)]
+    history = central.page(f"/admin/{screen}/edit/{row_id}").xpath("//aside")[0].text_content()
+    assert CENTRAL_NAME in history
+
+    name = str(stored(app, model, row_id))
+    assert central.post(f"/admin/{screen}/delete/{row_id}").status_code == 303
+    assert stored(app, model, row_id) is None
+    assert changes_of(app, subject)[2:] == [("deleted", name, None)]
+    assert central.get(f"/admin/{screen}/show/{row_id}").status_code == 404
+
+
+def test_saving_a_row_as_it_stands_puts_nothing_on_record(app, central):
+    """What a form shows is what it takes back: dates, figures, choices, texts."""
+    disturbed = []
+    for path, screen in SCREENS.items():
+        if "edit" not in screen.include_route_methods:
+            continue
+        row_id = 3 if path == "accounts" else 1
+        address = f"/admin/{path}/edit/{row_id}"
+        page = central.page(address)
+        data: dict[str, Any] = typed_into(page)
+        data["duties"] = page.xpath("//input[@name='duties'][@checked]/@value")
+        before = everything_stored(app)
+        if central.post(address, data).status_code != 303 or everything_stored(app) != before:
+            disturbed.append(path)
+    assert disturbed == []
+
+
+def test_moments_are_typed_in_buddhist_years_with_thai_digits_on_the_clock_of_bangkok(app, central):
+    data = filled_in(app, "rounds", code="2566-13", months="12", opens_at="๐๑/๐๓/๒๕๖๖ ๐๘.๓๐", closes_at="๓๑ มีนาคม ๒๕๖๖ ๑๖.๓๐ น.")
+    assert central.post("/admin/rounds/add", data | {"code": "2566-12"}).status_code == 422, "there is a 2566-12 already"
+    data |= {"code": "2565-12", "fiscal_year_be": "๒๕๖๕"}
+    assert central.post("/admin/rounds/add", data).status_code == 303
+    row_id = number_of(app, Round, code="2565-12")
+    row = stored(app, Round, row_id)
+    assert row.opens_at == datetime(2023, 3, 1, 1, 30, tzinfo=UTC)
+    assert row.closes_at == datetime(2023, 3, 31, 9, 30, tzinfo=UTC)
+    typed = typed_into(central.page(f"/admin/rounds/edit/{row_id}"))
+    assert (typed["opens_at"], typed["closes_at"]) == ("01/03/2566 08.30", "31/03/2566 16.30")
+    assert "1 มี.ค. 2566 08.30 น." in central.page(f"/admin/rounds/show/{row_id}").text_content()
+
+
+REQUIRED, TAKEN = "This field is required.", "This value is taken already"
+CHOICE, WHOLE = "Not a valid choice.", "Not a valid integer value."
+TWICE = "There is such a row already: code or number must be unique"
+OPENS_FIRST, NO_SUCH_DAY = "The round must open before it closes", "There is no such day in the calendar"
+FILES_IN_ORDER, UP_TO_THREE = "The least number of files must not be above the most", "An issue takes 1 to 3 files"
+ISSUE_NUMBER, LEVEL = "The number of an issue is between 1 and 99", "A level is between 1 and 5"
+HTTPS, FIGURE = "The address must start with https://", "Must be a number, such as 1,234 or 85.50"
+NOT_REAL = "The content of “%(name)s” is not a real %(kind)s file. Save it again and attach it once more."
+
+REFUSED: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
+    ("areas", {"code": OFFICE}, TAKEN, {}),
+    ("areas", {"short_th": "สพป.ชัยภูมิ เขต 3"}, TAKEN, {}),
+    ("areas", {"code": ""}, REQUIRED, {}),
+    ("areas", {"code": "P/NEW 1"}, "", {}),
+    ("areas", {"name_en": " \u00a0\u200b "}, REQUIRED, {}),
+    ("areas", {"kind": "tertiary"}, CHOICE, {}),
+    ("areas", {"region": "west"}, CHOICE, {}),
+    ("areas", {"inspection_cluster": "1.5"}, WHOLE, {}),
+    ("areas", {"sort_order": "9" * 30}, WHOLE, {}),
+    ("areas", {"code": "P" * 25}, "Field cannot be longer than %(max)d character.", {"max": 24}),
+    ("rounds", {"closes_at": "01/03/2570 08.30"}, OPENS_FIRST, {}),
+    ("rounds", {"closes_at": "28/02/2570 16.30"}, OPENS_FIRST, {}),
+    ("rounds", {"months": "7"}, CHOICE, {}),
+    (
+        "rounds",
+        {"code": "2570-12"},
+        "The code of this round must be %(code)s: fiscal year and months",
+        {"code": "2570-6"},
+    ),
+    (
+        "rounds",
+        {"code": "2027-6", "fiscal_year_be": "2027"},
+        "The fiscal year is a Buddhist year such as 2566",
+        {},
+    ),
+    ("rounds", {"code": "2566-6", "fiscal_year_be": "2566"}, TAKEN, {}),
+    ("rounds", {"opens_at": ""}, REQUIRED, {}),
+    ("rounds", {"opens_at": "31/02/2570 08.30"}, NO_SUCH_DAY, {}),
+    ("rounds", {"opens_at": "1/3/70 08.30"}, "Type the date as day/month/year, for example 31/01/2566", {}),
+    ("rounds", {"opens_at": "01/03/2570"}, "Type date and time, for example 31/03/2566 16.30", {}),
+    ("rounds", {"opens_at": "01/03/2570 25.00"}, "Type date and time, for example 31/03/2566 16.30", {}),
+    ("rounds", {"name_th": "\u00a0 "}, REQUIRED, {}),
+    ("parts", {"code": "QP"}, TWICE, {}),
+    ("parts", {"round": "__None"}, REQUIRED, {}),
+    ("parts", {"round": "99999"}, REQUIRED, {}),
+    ("parts", {"code": "A/P"}, "", {}),
+    ("indicators", {"code": "1"}, TWICE, {}),
+    ("indicators", {"code": "1/2"}, "", {}),
+    ("indicators", {"part": None}, REQUIRED, {}),
+    ("indicators", {"text_th": " \n "}, REQUIRED, {}),
+    ("indicators", {"confidence": "sure"}, CHOICE, {}),
+    ("indicators", {"applies_to": "nobody"}, CHOICE, {}),
+    ("criteria", {"min_files": "3", "max_files": "2"}, FILES_IN_ORDER, {}),
+    ("criteria", {"min_files": "-1"}, FILES_IN_ORDER, {}),
+    ("criteria", {"max_files": "4"}, UP_TO_THREE, {}),
+    ("criteria", {"min_files": "0", "max_files": "0"}, UP_TO_THREE, {}),
+    ("criteria", {"number": "0"}, ISSUE_NUMBER, {}),
+    ("criteria", {"number": "100"}, ISSUE_NUMBER, {}),
+    ("criteria", {"number": "1"}, TWICE, {}),
+    ("criteria", {"text_th": "ก" * 4001}, "Field cannot be longer than %(max)d character.", {"max": 4000}),
+    ("levels", {"level": "6"}, LEVEL, {}),
+    ("levels", {"level": "0"}, LEVEL, {}),
+    ("levels", {"indicator": "1"}, TWICE, {}),
+    ("quantities", {"lowest": "10", "highest": "9.5"}, "The lowest value must not be above the highest", {}),
+    ("quantities", {"lowest": "1e3"}, FIGURE, {}),
+    ("quantities", {"highest": "NaN"}, FIGURE, {}),
+    ("quantities", {"highest": "9" * 30}, "Must have at most %(digits)d digits", {"digits": 15}),
+    (
+        "quantities",
+        {"not_above_key": "pupils"},
+        "There is no other figure with the key “%(key)s” in this indicator",
+        {"key": "pupils"},
+    ),
+    (
+        "quantities",
+        {"not_above_key": "school_new"},
+        "There is no other figure with the key “%(key)s” in this indicator",
+        {"key": "school_new"},
+    ),
+    ("quantities", {"key": "school_total", "not_above_key": ""}, TWICE, {}),
+    ("quantities", {"kind": "weight"}, CHOICE, {}),
+    ("documents", {"file": None}, "Choose a file first", {}),
+    (
+        "documents",
+        {"file": ("ร้าย.exe", b"MZ" + bytes(100))},
+        "“%(name)s” can't be used. Use %(kinds)s.",
+        {"name": "ร้าย.exe", "kinds": ALLOWED_NAMES},
+    ),
+    ("documents", {"file": ("ก.pdf", b"<html><script>x</script>")}, NOT_REAL, {"name": "ก.pdf", "kind": "PDF"}),
+    ("documents", {"file": ("ก.pdf", b"")}, "“%(name)s” is empty (0 bytes). Choose another file.", {"name": "ก.pdf"}),
+    ("documents", {"dated_on": "31/04/2566"}, NO_SUCH_DAY, {}),
+    ("documents", {"title_th": ""}, REQUIRED, {}),
+    ("announcements", {"published_at": ""}, REQUIRED, {}),
+    ("announcements", {"audience": "nobody"}, CHOICE, {}),
+    ("contacts", {"value": "http://line.me/x"}, HTTPS, {}),
+    ("contacts", {"value": "javascript:alert(1)"}, HTTPS, {}),
+    ("contacts", {"kind": "web", "value": "//evil.example"}, HTTPS, {}),
+    ("contacts", {"code": "line-north"}, TAKEN, {}),
+    ("personnel-types", {"code": "permanent"}, TAKEN, {}),
+    ("positions", {"code": "clerk"}, TAKEN, {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("screen", "changes", "sentence", "values"),
+    REFUSED,
+    ids=[f"{screen} {next(iter(changes))}={str(next(iter(changes.values())))[:16]!r}" for screen, changes, _, _ in REFUSED],
+)
+def test_what_does_not_fit_is_refused_with_a_sentence_and_keeps_what_was_typed(app, central, screen, changes, sentence, values):
+    data = filled_in(app, screen, **changes)
+    before = everything_stored(app)
+    answer = central.post(f"/admin/{screen}/add", data)
+    assert answer.status_code == 422
+    page = lxml.html.fromstring(answer.text)
+    summary = " ".join(" ".join(page.xpath("//div[contains(@class,'errsum')]//text()")).split())
+    assert said(app, sentence, **values) in summary if sentence else summary
+    kept = typed_into(page)
+    offered = {name: page.xpath(f"//select[@name='{name}']/option/@value") for name in data}
+    for name, typed in data.items():
+        if name != "file" and (not offered[name] or typed in offered[name]):
+            assert " ".join(kept.get(name, "").split()) == " ".join(typed.split()), name
+    assert everything_stored(app) == before
+
+
+def test_a_document_is_replaced_and_comes_back_under_its_new_name(app, central, stranger):
+    central.post("/admin/documents/add", filled_in(app, "documents"))
+    row_id = number_of(app, Document, title_th="หนังสือแจ้ง")
+    address = f"/admin/documents/edit/{row_id}"
+    assert stranger.get(f"/documents/{row_id}").data == one_page_pdf()
+    typed = typed_into(central.page(address))
+    assert central.post(address, typed | {"title_en": "Letter"}).status_code == 303
+    assert stored(app, Document, row_id).original_name == "หนังสือ ๒๕๖๖.pdf", "without a file the old one stays"
+    refused = central.post(address, typed | {"file": (io.BytesIO(b"MZ"), "ร้าย.exe")}, content_type="multipart/form-data")
+    assert refused.status_code == 422
+    assert stranger.get(f"/documents/{row_id}").data == one_page_pdf()
+    taken = central.post(address, typed | {"file": (io.BytesIO(png()), "ภาพ.png")}, content_type="multipart/form-data")
+    assert taken.status_code == 303
+    download = stranger.get(f"/documents/{row_id}")
+    assert (download.data, download.mimetype) == (png(), "image/png")
+    assert "filename*=UTF-8''%E0%B8%A0%E0%B8%B2%E0%B8%9E.png" in download.headers["Content-Disposition"]
+    assert ("original_name", "หนังสือ ๒๕๖๖.pdf", "ภาพ.png") in changes_of(app, f"document:{row_id}")
+
+
+def test_a_document_that_can_not_be_saved_leaves_no_file_behind(app, central):
+    before = everything_stored(app)["files of the store"]
+    assert central.post("/admin/documents/add", filled_in(app, "documents", kind="")).status_code == 422
+    too_early = filled_in(app, "documents", file=("ก" * 300 + ".pdf", one_page_pdf()), sort_order="2147483648")
+    assert central.post("/admin/documents/add", too_early).status_code == 422
+    assert everything_stored(app)["files of the store"] == before
+
+
+# --- what reports point at -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reported(reporter) -> Person:
+    """The office has begun its report on QP-1: a figure, a text, a file in issue 1."""
+    reporter.patch(REPORT, {"quantity.school_total": (176, 0), "problems": ("ถนนขาด", 0), "criterion.1.complete": (True, 0)})
+    assert reporter.upload("criterion.1", ("หลักฐาน.pdf", one_page_pdf())).status_code == 201
+    return reporter
+
+
+def pointed_at(app: Flask) -> dict[str, int]:
+    """By screen, the row that the report points at."""
+    return {
+        "areas": number_of(app, Area, code=OFFICE),
+        "rounds": number_of(app, Round, code="2566-6"),
+        "parts": number_of(app, Part, code="QP", round_id=1),
+        "indicators": number_of(app, Indicator, full_code="QP-1", round_id=1),
+        "criteria": number_of(app, Criterion, indicator_id=1, number=1),
+        "levels": number_of(app, QualityLevel, indicator_id=1, level=1),
+        "quantities": number_of(app, Quantity, indicator_id=1, key="school_total"),
+    }
+
+
+@pytest.mark.parametrize("screen", ["areas", "rounds", "parts", "indicators", "criteria", "levels", "quantities"])
+def test_what_reports_point_at_is_not_deleted(app, central, reported, screen):
+    address = f"/admin/{screen}/delete/{pointed_at(app)[screen]}"
+    central.get("/")
+    before = everything_stored(app)
+    answer = central.post(address, follow_redirects=True)
+    assert answer.status_code == 200
+    refusals = lxml.html.fromstring(answer.text).xpath("//div[contains(@class,'notices')]/div[contains(@class,'bad')]")
+    assert len(refusals) == 1
+    assert re.search("[ก-๙]", refusals[0].text_content())
+    assert everything_stored(app) == before
+
+
+@pytest.mark.parametrize(
+    ("screen", "changes"),
+    [
+        ("areas", {"code": "P-CPM-9"}),
+        ("rounds", {"code": "2567-6", "fiscal_year_be": "2567"}),
+        ("parts", {"code": "QX"}),
+        ("parts", {"round": "2", "code": "QX"}),
+        ("indicators", {"code": "99"}),
+        ("indicators", {"part": "3", "code": "99"}),
+        ("criteria", {"number": "9"}),
+        ("criteria", {"number": "9", "indicator": "2"}),
+        ("quantities", {"key": "schools"}),
+        ("quantities", {"indicator": "13"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else ", ".join(value),
+)
+def test_the_code_of_what_reports_point_at_can_not_be_changed(app, central, reported, screen, changes):
+    """The address of a report, the slot of a file and the key of a figure are made of these."""
+    address = f"/admin/{screen}/edit/{pointed_at(app)[screen]}"
+    typed = typed_into(central.page(address))
+    before = everything_stored(app)
+    answer = central.post(address, typed | changes)
+    assert answer.status_code == 422
+    assert lxml.html.fromstring(answer.text).xpath("//div[contains(@class,'errsum')]")
+    assert everything_stored(app) == before
+
+
+def test_the_wording_of_what_reports_point_at_may_be_mended_in_an_open_round(app, central, reported):
+    address = f"/admin/criteria/edit/{pointed_at(app)['criteria']}"
+    page = central.page(address)
+    assert said(app, "This round is open.") in page.text_content()
+    assert central.post(address, typed_into(page) | {"text_th": "ข้อความที่แก้แล้ว"}).status_code == 303
+    assert "ข้อความที่แก้แล้ว" in reported.page(REPORT).text_content()
+
+
+def test_an_indicator_out_of_use_leaves_the_dashboard_and_its_report_stays(app, central, reported):
+    board = "/reports/2566-6/P-CPM-3/"
+    assert "1" in reported.page(board).xpath("//table//span[@class='qp']/text()")
+    before = everything_stored(app)
+    address = f"/admin/indicators/edit/{pointed_at(app)['indicators']}"
+    typed = typed_into(central.page(address))
+    del typed["active"]
+    assert central.post(address, typed).status_code == 303
+    page = reported.page(board)
+    assert "1" not in page.xpath("//table//span[@class='qp']/text()")
+    assert "2" in page.xpath("//table//span[@class='qp']/text()")
+    assert reported.get(REPORT).status_code == 404
+    after = everything_stored(app)
+    for table in ("submission", "answer", "evidence", "files of the store"):
+        assert after[table] == before[table], table
+    with app.app_context(), scope.whole_country("a test looks"):
+        kept = {row.field_key: row.value for row in db.session.query(Answer)}
+        assert (kept["problems"], kept["quantity.school_total"]) == ("ถนนขาด", "176")
+        assert db.session.query(Evidence).one().original_name == "หลักฐาน.pdf"
+    assert central.post(address, typed | {"active": "y"}).status_code == 303
+    assert "ถนนขาด" in reported.page(REPORT).text_content(), "in use again, everything is there"
+
+
+def test_an_issue_and_a_figure_out_of_use_are_asked_no_more_and_stay(app, central, reported):
+    before = everything_stored(app)
+    for screen in ("criteria", "quantities"):
+        address = f"/admin/{screen}/edit/{pointed_at(app)[screen]}"
+        typed = typed_into(central.page(address))
+        del typed["active"]
+        assert central.post(address, typed).status_code == 303
+    page = reported.page(REPORT)
+    assert not page.xpath("//*[@data-slot='criterion.1']")
+    assert not page.xpath("//input[@name='quantity.school_total']")
+    after = everything_stored(app)
+    for table in ("answer", "evidence", "files of the store"):
+        assert after[table] == before[table], table
+
+
+def test_an_indicator_without_reports_goes_with_all_that_belongs_to_it(app, central):
+    row_id = number_of(app, Indicator, full_code="QP-X2", round_id=1)
+    assert central.post(f"/admin/indicators/delete/{row_id}").status_code == 303
+    with app.app_context():
+        for model in (Criterion, QualityLevel, Quantity):
+            assert db.session.query(model).filter_by(indicator_id=row_id).count() == 0
+    assert stored(app, Indicator, row_id) is None
+
+
+def test_a_part_with_indicators_is_not_deleted(app, central):
+    assert said(app, "This part has indicators. Take it out of use instead of deleting it.") in words(
+        central.post("/admin/parts/delete/1", follow_redirects=True)
+    )
+    assert stored(app, Part, 1) is not None
+
+
+# --- who may -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["evaluator1", "moderator", "analyst"])
+def test_the_other_roles_of_the_centre_read_and_do_not_write(app, sign_in, name):
+    person = sign_in(name)
+    page = person.page("/admin/criteria/list/")
+    assert listed(page) == 25
+    assert page.xpath("//main//a[contains(@href,'/add') or contains(@href,'/edit/')]") == []
+    assert page.xpath("//main//form[@method='post']") == []
+    shown = person.page("/admin/criteria/show/1")
+    assert shown.xpath("//main//a[contains(@href,'/edit/')]") == []
+    assert person.get("/admin/accounts/list/").status_code == 403
+    before = everything_stored(app)
+    for screen in VALID:
+        assert person.get(f"/admin/{screen}/add").status_code == 403, screen
+        assert person.post(f"/admin/{screen}/add", VALID[screen][1]).status_code == 403, screen
+        assert person.post(f"/admin/{screen}/edit/1", VALID[screen][1]).status_code == 403, screen
+        assert person.post(f"/admin/{screen}/delete/1").status_code == 403, screen
+    assert everything_stored(app) == before
+
+
+@pytest.mark.parametrize("name", ["reporter.p-cpm-3", "coordinator.p-cpm-3", "director.p-cpm-3"])
+def test_an_office_opens_none_of_the_screens_of_the_centre(app, sign_in, name):
+    person = sign_in(name)
+    assert not person.page("/").xpath("//a[starts-with(@href,'/admin/')]")
+    before = everything_stored(app)
+    for path, screen in SCREENS.items():
+        assert person.get(f"/admin/{path}/list/").status_code == 403, path
+        if "add" in screen.include_route_methods:
+            assert person.post(f"/admin/{path}/add", VALID[path][1]).status_code == 403, path
+    assert person.get("/admin/").status_code == 403
+    assert everything_stored(app) == before
+
+
+def test_what_offices_entered_is_read_here_and_has_no_way_to_be_written(app, central, reported):
+    rules = {rule.endpoint for rule in app.url_map.iter_rules()}
+    for screen in ("SubmissionAdmin", "EvidenceAdmin"):
+        assert not {f"{screen}.{action}" for action in ("add", "edit", "delete", "download", "action")} & rules
+    before = everything_stored(app)
+    for path in ("submissions", "evidence-files"):
+        page = central.page(f"/admin/{path}/list/")
+        assert listed(page) == 1
+        assert page.xpath("//main//form[@method='post']") == []
+        for action in ("add", "edit/1", "delete/1"):
+            assert central.get(f"/admin/{path}/{action}").status_code == 404
+            assert central.post(f"/admin/{path}/{action}", {"state": "submitted"}).status_code == 404
+    assert everything_stored(app) == before
+
+
+# --- accounts ------------------------------------------------------------------------------------------------------------------
+
+
+def account_form(person: Person, user_id: int, **changes: Any) -> dict[str, Any]:
+    page = person.page(f"/admin/accounts/edit/{user_id}")
+    duties = page.xpath("//input[@name='duties'][@checked]/@value")
+    return typed_into(page) | {"duties": duties} | changes
+
+
+def user_id(app: Flask, name: str) -> int:
+    with app.app_context():
+        user = accounts.user_by_email(f"{name}@emes.test")
+        assert user is not None
+        found: int = user.id
+        return found
+
+
+def duties_of(app: Flask, name: str) -> list[str]:
+    with app.app_context():
+        user = accounts.user_by_email(f"{name}@emes.test")
+        assert user is not None
+        return sorted(role.name for role in user.roles)
+
+
+def test_only_an_administrator_makes_an_administrator(app, central, sign_in):
+    number = user_id(app, "analyst")
+    address = f"/admin/accounts/edit/{number}"
+    refusal = central.post(address, account_form(central, number, duties=["admin"]))
+    assert refusal.status_code == 422
+    assert said(app, "Only an administrator may change an administrator") in words(refusal)
+    assert duties_of(app, "analyst") == ["analyst"]
+    admin = sign_in("admin")
+    assert admin.post(address, account_form(admin, number, duties=["admin", "analyst"])).status_code == 303
+    assert duties_of(app, "analyst") == ["admin", "analyst"]
+    assert [what for what, _, _ in changes_of(app, f"user:{number}")] == ["account"]
+
+
+def test_central_staff_neither_demote_nor_deactivate_an_administrator(app, central):
+    number = user_id(app, "admin")
+    for changes in ({"duties": ["analyst"]}, {"active": None}, {"full_name": "คนอื่น"}):
+        form = {name: value for name, value in (account_form(central, number) | changes).items() if value is not None}
+        assert central.post(f"/admin/accounts/edit/{number}", form).status_code == 422, changes
+    assert duties_of(app, "admin") == ["admin"]
+    assert stored(app, Profile, number).user.active
+    assert stored(app, Profile, number).full_name == "ผู้ดูแลระบบ สาธิต"
+
+
+@pytest.mark.parametrize("name", ["central", "admin"])
+def test_nobody_changes_the_own_roles(app, sign_in, name):
+    person, number = sign_in(name), user_id(app, name)
+    address = f"/admin/accounts/edit/{number}"
+    more = account_form(person, number, duties=sorted({name, "analyst"}))
+    refusal = person.post(address, more)
+    assert refusal.status_code == 422
+    assert said(app, "You can't change your own roles, office or activation. Ask a colleague.") in words(refusal)
+    inactive = account_form(person, number)
+    del inactive["active"]
+    assert person.post(address, inactive).status_code == 422
+    assert duties_of(app, name) == [name]
+    assert person.post(address, account_form(person, number, position="หัวหน้ากลุ่ม")).status_code == 303
+    assert stored(app, Profile, number).position == "หัวหน้ากลุ่ม"
+
+
+@pytest.mark.parametrize(
+    ("duties", "area", "sentence"),
+    [
+        ([], "own", "Choose at least one role"),
+        (["reporter", "central"], "own", "A person has either roles of an office or roles of the centre, not both"),
+        (["reporter"], "__None", "Choose the office for this role"),
+        (["central"], "own", "Roles of the centre have no office: leave it empty"),
+        (["superuser"], "own", ""),
+        (["public"], "own", ""),
+    ],
+)
+def test_roles_and_office_must_fit_each_other(app, central, duties, area, sentence):
+    number = user_id(app, "reporter.p-cpm-3")
+    form = account_form(central, number, duties=duties)
+    form["area"] = form["area"] if area == "own" else area
+    before = everything_stored(app)
+    refusal = central.post(f"/admin/accounts/edit/{number}", form)
+    assert refusal.status_code == 422
+    assert said(app, sentence) in words(refusal) if sentence else "errsum" in refusal.text
+    assert everything_stored(app) == before
+
+
+def test_forged_fields_of_an_account_change_nothing(app, central):
+    number, area_id = user_id(app, "reporter.p-cpm-3"), number_of(app, Area, code="P-CPM-2")
+    with app.app_context():
+        user = accounts.user_by_email("reporter.p-cpm-3@emes.test")
+        secret = user.password
+    forged = {
+        "password": "emes-demo-2566-2",
+        "email": "x@x.th",
+        "user.email": "x@x.th",
+        "username": "x",
+        "is_demonstration": "",
+        "user_id": "1",
+        "id": "1",
+        "user": "1",
+        "roles": "1",
+        "user.roles": "1",
+        "area_id": str(area_id),
+        "registered_address": "ที่อื่น",
+        "created_on": "2020-01-01",
+    }
+    form = account_form(central, number, position="ผู้อำนวยการกลุ่ม") | forged
+    assert central.post(f"/admin/accounts/edit/{number}", form).status_code == 303
+    with app.app_context():
+        user = accounts.user_by_email("reporter.p-cpm-3@emes.test")
+        assert user is not None
+        assert (user.id, user.password, [role.name for role in user.roles]) == (number, secret, [str(Duty.REPORTER)])
+        assert (user.profile.area.code, user.profile.registered_address) == (OFFICE, "")
+        assert user.profile.is_demonstration
+        assert user.profile.position == "ผู้อำนวยการกลุ่ม"
+
+
+def test_a_telephone_is_read_on_the_account_screen_as_on_the_own_profile(app, central):
+    number = user_id(app, "reporter.p-cpm-3")
+    address = f"/admin/accounts/edit/{number}"
+    assert central.post(address, account_form(central, number, phone="๐๘ ๑๒๓๔ ๕๖๗๘")).status_code == 303
+    assert stored(app, Profile, number).phone == "0812345678"
+    assert central.post(address, account_form(central, number, phone="ไม่มี")).status_code == 422
+    assert stored(app, Profile, number).phone == "0812345678"
+
+
+def test_there_is_no_way_to_add_or_delete_an_account_here(app, central):
+    before = everything_stored(app)
+    for action in ("add", "delete/3"):
+        assert central.get(f"/admin/accounts/{action}").status_code == 404
+        assert central.post(f"/admin/accounts/{action}").status_code == 404
+    assert everything_stored(app) == before
