@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from dotenv import load_dotenv
 
@@ -26,14 +27,44 @@ def _secret_key(environment: Mapping[str, str], data_dir: Path) -> str:
     if key := environment.get("EMES_SECRET_KEY"):
         return key
     kept = data_dir / "secret-key"
-    if not kept.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
-    return kept.read_text("ascii")
+    if len(key := _read(kept)) >= 32:
+        return key
+    data_dir.mkdir(parents=True, exist_ok=True)
+    fresh = data_dir / f"secret-key.{os.getpid()}"
+    with open(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    try:
+        os.link(fresh, kept)  # whole or not at all, and the first of several processes wins
+    except FileExistsError:
+        if len(_read(kept)) < 32:
+            os.replace(fresh, kept)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return _read(kept)
+
+
+def _read(path: Path) -> str:
+    return path.read_text("ascii").strip() if path.exists() else ""
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number of the environment. Raises WeakSettings, naming it."""
+    text = environment.get(name, str(default))
+    if not text.isascii() or not text.isdigit():
+        raise WeakSettings(f"{name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def _moment(environment: Mapping[str, str], name: str, zone: str) -> datetime | None:
+    """A moment of the environment, on the installation's clock where it names no zone. Raises WeakSettings."""
+    text = environment.get(name)
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WeakSettings(f"{name} must be an ISO time such as 2023-03-31T16:25, not {text!r}") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
 def _check_production(environment: Mapping[str, str]) -> None:
@@ -61,14 +92,15 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         _check_production(environment)
     data_dir = Path(environment.get("EMES_DATA_DIR", "instance"))
     data_dir = data_dir if data_dir.is_absolute() else ROOT / data_dir
-    host, port = environment.get("EMES_HOST", "127.0.0.1"), int(environment.get("EMES_PORT", "8080"))
+    host, port = environment.get("EMES_HOST", "127.0.0.1"), _number(environment, "EMES_PORT", 8080)
     base_url = environment.get("EMES_BASE_URL", f"http://{host}:{port}").rstrip("/")
     database_url = environment.get("EMES_DATABASE_URL", f"sqlite:///{data_dir / 'emes.sqlite3'}")
-    max_file_mb, max_clip_mb = (
-        int(environment.get("EMES_MAX_FILE_MB", "50")),
-        int(environment.get("EMES_MAX_CLIP_MB", "300")),
-    )
-    fixed_now = environment.get("EMES_NOW")
+    max_file_mb = _number(environment, "EMES_MAX_FILE_MB", 50)
+    max_clip_mb = _number(environment, "EMES_MAX_CLIP_MB", 300)
+    zone = environment.get("EMES_TIMEZONE", "Asia/Bangkok")
+    registration = environment.get("EMES_REGISTRATION", "approve")
+    if registration not in {"approve", "open", "closed"}:
+        raise WeakSettings("EMES_REGISTRATION must be approve, open or closed")
     return {
         "EMES_ENV": mode,
         "EMES_HOST": host,
@@ -78,14 +110,14 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         "EMES_STORAGE_URL": environment.get("EMES_STORAGE_URL", f"file://{data_dir / 'evidence'}"),
         "EMES_SMTP_URL": environment.get("EMES_SMTP_URL", ""),
         "EMES_MAIL_FROM": environment.get("EMES_MAIL_FROM", "e-MES <no-reply@emes.test>"),
-        "EMES_TIMEZONE": environment.get("EMES_TIMEZONE", "Asia/Bangkok"),
+        "EMES_TIMEZONE": zone,
         "EMES_MAX_FILE_MB": max_file_mb,
         "EMES_MAX_CLIP_MB": max_clip_mb,
-        "EMES_REGISTRATION": environment.get("EMES_REGISTRATION", "approve"),
-        "EMES_NOW": datetime.fromisoformat(fixed_now) if fixed_now else None,
-        "EMES_TRUSTED_PROXIES": int(environment.get("EMES_TRUSTED_PROXIES", "0")),
-        "EMES_WEB_THREADS": int(environment.get("EMES_WEB_THREADS", "16")),
-        "EMES_WEB_PROCESSES": int(environment.get("EMES_WEB_PROCESSES", "1")),
+        "EMES_REGISTRATION": registration,
+        "EMES_NOW": _moment(environment, "EMES_NOW", zone),
+        "EMES_TRUSTED_PROXIES": _number(environment, "EMES_TRUSTED_PROXIES", 0),
+        "EMES_WEB_THREADS": _number(environment, "EMES_WEB_THREADS", 16),
+        "EMES_WEB_PROCESSES": _number(environment, "EMES_WEB_PROCESSES", 1),
         # A request for any other host is refused: links in pages and mails never follow a forged one.
         "TRUSTED_HOSTS": [urlsplit(base_url).hostname or host, host, "localhost", "127.0.0.1"],
         "SECRET_KEY": _secret_key(environment, data_dir),

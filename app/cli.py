@@ -21,7 +21,7 @@ from werkzeug.security import generate_password_hash
 from app import scope, worker
 from app.domain import people
 from app.domain.access import Duty
-from app.domain.errors import DomainError, NotFound
+from app.domain.errors import DomainError
 from app.errors import sentence
 from app.extensions import db, transaction
 from app.identity import now
@@ -96,15 +96,17 @@ def seed_demo() -> None:
 @with_appcontext
 def create_user(email: str, name: str, roles: tuple[str, ...], area: str | None, password: str) -> None:
     """Create an account, such as the first administrator."""
-    if current_app.config["EMES_ENV"] == "production" and email.lower().endswith("@emes.test"):
+    email = people.normal_email(email)
+    if current_app.config["EMES_ENV"] == "production" and email.endswith("@emes.test"):
         raise click.ClickException("EMES_ENV=production refuses demonstration accounts")
     try:
+        people.check_email(email)
         people.check_password(password, email=email)
         with scope.whole_country("an operator's command"), transaction():
             found = areas.by_code(area) if area else None
             if area and found is None:
-                raise NotFound
-            if account_queries.user_by_email(people.normal_email(email)) is not None:
+                raise click.ClickException(f"there is no office with the code {area}")
+            if account_queries.user_by_email(email) is not None:
                 raise click.ClickException("there is an account with this e-mail already")
             duties = [Duty(role) for role in roles]
             accounts.new_user(
@@ -161,13 +163,13 @@ def _verify() -> tuple[list[str], int, int]:
     store, faults = evidence_store(), []
     with scope.whole_country("every file is verified"):
         expected: list[tuple[str, str, str]] = submissions.stored_files() + documents.stored_files()
+        living = submissions.storage_keys() | documents.storage_keys()
     for name, key, sha256 in expected:
         try:
             if store.sha256_of(key) != sha256:
                 faults.append(f"differs: {name}")
         except FileNotFoundError:
             faults.append(f"missing: {name}")
-    living = {key for _, key, _ in expected}
     return faults, sum(1 for key in store.keys() if key not in living), len(expected)
 
 

@@ -125,7 +125,8 @@ def local_input(value: datetime | None) -> str:
     if value is None:
         return ""
     local = calendar.local(value)
-    return f"{local.day:02}/{local.month:02}/{local.year + calendar.BUDDHIST_ERA_OFFSET} {local:%H.%M}"
+    clock_time = f"{local:%H.%M.%S}" if local.second else f"{local:%H.%M}"
+    return f"{local.day:02}/{local.month:02}/{local.year + calendar.BUDDHIST_ERA_OFFSET} {clock_time}"
 
 
 def day_input(value: date | None) -> str:

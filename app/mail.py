@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import smtplib
+import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
@@ -33,11 +34,19 @@ def deliver(message: EmailMessage, *, smtp_url: str, folder: Path, name: str) ->
         os.replace(temporary, folder / f"{name}.eml")
         return
     url = urlparse(smtp_url)
-    connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
     port = url.port or (465 if url.scheme == "smtps" else 25)
-    with connect(url.hostname or "localhost", port, timeout=SMTP_TIMEOUT_SECONDS) as server:
+    host = url.hostname or "localhost"
+    # The server must prove its name before it gets a password or a mail.
+    proof = ssl.create_default_context()
+    with (
+        smtplib.SMTP_SSL(host, port, timeout=SMTP_TIMEOUT_SECONDS, context=proof)
+        if url.scheme == "smtps"
+        else smtplib.SMTP(host, port, timeout=SMTP_TIMEOUT_SECONDS)
+    ) as server:
+        server.ehlo()
         if url.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls()
+            server.starttls(context=proof)
+            server.ehlo()
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(message)

@@ -94,14 +94,14 @@ def parse_date(text: str) -> date:
 def parse_moment(text: str) -> datetime:
     """A day and a time on the Bangkok clock, as in '31/03/2566 16.30'; the answer is in UTC. Raises Refused."""
     cleaned = ascii_digits(text).replace("เวลา", " ").replace("น.", "").strip()
-    match = re.fullmatch(r"(.+?)[\sT]+(\d{1,2})[.:](\d{2})(?::\d{2})?", cleaned)
+    match = re.fullmatch(r"(.+?)[\sT]+(\d{1,2})[.:](\d{2})(?:[.:](\d{2}))?", cleaned)
     if not match:
         raise Refused(N_("Type date and time, for example 31/03/2566 16.30"))
-    hour, minute = int(match.group(2)), int(match.group(3))
-    if hour > 23 or minute > 59:
+    hour, minute, second = (int(match.group(place) or 0) for place in (2, 3, 4))
+    if hour > 23 or minute > 59 or second > 59:
         raise Refused(N_("Type date and time, for example 31/03/2566 16.30"))
     day = parse_date(match.group(1))
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=_zone).astimezone(UTC)
+    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=_zone).astimezone(UTC)
 
 
 def parts_of(span: timedelta) -> tuple[int, int, int]:

@@ -16,6 +16,9 @@ LESSON_MAX_PAGES = 1
 MAX_NAME_CHARACTERS = 200
 
 
+_WINDOWS_KEEPS = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
+
+
 def criterion_slot(number: int) -> str:
     """The slot key of a consideration issue, as in the contract: `criterion.<no>`."""
     return f"criterion.{number}"
@@ -55,10 +58,14 @@ def safe_name(name: str) -> str:
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", single_line(name)))[-1].strip(" .")
     if not base:
         return "file"
+    if base.partition(".")[0].upper() in _WINDOWS_KEEPS:
+        base = f"_{base}"
     stem, dot, extension = base.rpartition(".")
-    if dot and len(base) > MAX_NAME_CHARACTERS:
+    if len(base) <= MAX_NAME_CHARACTERS:
+        return base
+    if dot and len(extension) <= 10:
         return f"{stem[: MAX_NAME_CHARACTERS - len(extension) - 2]}…{dot}{extension}"
-    return base[:MAX_NAME_CHARACTERS]
+    return f"{base[: MAX_NAME_CHARACTERS - 1]}…"
 
 
 def kind_of(name: str) -> MediaKind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from app.domain.thai import ascii_digits
 
 PASSWORD_MIN_CHARACTERS = 12
 PASSWORD_MAX_CHARACTERS = 128
-_PHONE = re.compile(r"0(2\d{7}|[3-7]\d{7}|[689]\d{8})")
-_CONTEXT_WORDS = ("emes", "e-mes", "obec", "สพฐ", "password", "รหัสผ่าน")
+_PHONE = re.compile(r"0(2\d{7}|[3-7]\d{7}|[689]\d{8})", re.ASCII)
+_EMAIL = re.compile(r"[^\s@,;<>\"]{1,64}@[^\s@,;<>\"]+\.[^\s@.,;<>\"]{2,}")
+_CONTEXT_WORDS = ("emes", "obec", "สพฐ", "สพป", "สพม", "demo", "password", "รหัสผ่าน")
 
 
 def parse_phone(text: str) -> str:
@@ -22,7 +24,7 @@ def parse_phone(text: str) -> str:
     number, _, extension = re.sub(r"(?i)\s*(?:ต่อ|ext\.?|#)\s*", "|", cleaned, count=1).partition("|")
     digits = re.sub(r"[\s\-.()]", "", number)
     digits = re.sub(r"^\+?66", "0", digits) if digits.startswith(("+66", "66")) else digits
-    if not _PHONE.fullmatch(digits) or (extension and not re.fullmatch(r"\d{1,6}", extension.strip())):
+    if not _PHONE.fullmatch(digits) or (extension and not re.fullmatch(r"[0-9]{1,6}", extension.strip())):
         raise Refused(N_("Enter a telephone number of 9–10 digits"))
     return f"{digits} ต่อ {extension.strip()}" if extension else digits
 
@@ -35,6 +37,12 @@ def phone_for_people(stored: str) -> str:
     elif len(digits) == 10:
         digits = f"{digits[:2]} {digits[2:6]} {digits[6:]}"
     return f"{digits} {extension}".strip()
+
+
+def check_email(text: str) -> None:
+    """Raise Refused for what can't be a mailbox. Whether it is one, the link in a mail tells."""
+    if len(text) > 254 or not _EMAIL.fullmatch(text):
+        raise Refused(N_("Enter an e-mail address such as name@example.go.th"))
 
 
 def normal_email(text: str) -> str:
@@ -58,11 +66,12 @@ def check_password(password: str, *, email: str = "") -> None:
     if len(password) > PASSWORD_MAX_CHARACTERS:
         raise Refused(N_("Use a password of at most %(count)d characters"), count=PASSWORD_MAX_CHARACTERS)
     lowered = password.lower()
-    stripped = re.sub(r"[\W\d_]+", "", lowered)
+    letters = "".join(sign for sign in lowered if unicodedata.category(sign)[0] in "LM")
+    own_words = re.sub("|".join(_CONTEXT_WORDS), "", letters)
     if (
         lowered in _common_passwords()
         or len(set(lowered)) < 5
         or (email and normal_email(email).partition("@")[0] in lowered and len(email.partition("@")[0]) > 3)
-        or stripped in _CONTEXT_WORDS
+        or (letters and not own_words)
     ):
         raise Refused(N_("This password is easy to guess. Use a longer sentence that only you know."))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import update
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.domain import people
 from app.domain.access import COUNTRY_DUTIES, OFFICE_DUTIES, Actor, Duty
 from app.domain.errors import N_, NotAllowed, NotFound, Refused
 from app.extensions import db
-from app.models import Profile, SingleUseLink
+from app.models import Profile
 from app.queries import account as accounts
 from app.services import links, record, sign_in
 
@@ -86,9 +85,7 @@ def change_password(user_id: int, current: str, password: str, *, actor: Actor, 
 
 def _set_password(user: User, password: str, *, now: datetime, keep: str | None = None) -> None:
     user.password = generate_password_hash(password)
-    db.session.execute(
-        update(SingleUseLink).where(SingleUseLink.user_id == user.id, SingleUseLink.used_at.is_(None)).values(used_at=now)
-    )
+    links.end_all(now=now, user_id=user.id)
     sign_in.end_sessions(user.id, now=now, but=keep)
     sign_in.forget_failures(user.email)
     record.change(Actor(user.id, name=user.profile.full_name if user.profile else ""), f"user:{user.id}", "password", now=now)

@@ -24,6 +24,9 @@ MAX_ARCHIVE_BYTES = 200 * 1024 * 1024
 MAX_ARCHIVE_RATIO = 100
 
 _OFFICE_MEMBERS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
+_PICTURES = {"jpg": {"jpg", "jpeg", "jpe", "jfif", "jif"}, "png": {"png"}, "gif": {"gif"}}
+_OLD_CLIPS = {b"moov", b"mdat", b"wide", b"free", b"skip"}
+_STILL_PICTURES = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis"}
 _MACRO_MEMBERS = ("word/vbaProject.bin", "xl/vbaProject.bin", "ppt/vbaProject.bin")
 _COUNT_PAGES = "import sys, pypdf; print(len(pypdf.PdfReader(sys.argv[1]).pages))"
 
@@ -41,12 +44,16 @@ def extension_shown_by_content(path: Path, name: str) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         return _office_extension(path, name)
     if head[4:8] == b"ftyp":
-        return "mov" if head[8:10] == b"qt" else "heic" if head[8:12] in (b"heic", b"heix", b"mif1", b"hevc") else "mp4"
+        return "mov" if head[8:10] == b"qt" else "heic" if head[8:12] in _STILL_PICTURES else "mp4"
+    if head[4:8] in _OLD_CLIPS:
+        return "mov"
     try:
-        matches = puremagic.magic_string(head, name)
+        # Without the name: what a file is called must not help it to look like what it is called.
+        matches = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):
         return None
-    return matches[0].extension.removeprefix(".") if matches else None
+    shown = {match.extension.removeprefix(".") for match in matches}
+    return next((kind for kind, names in _PICTURES.items() if shown & names), None)
 
 
 def _office_extension(path: Path, name: str) -> str | None:

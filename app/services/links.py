@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import update
 
 from app.domain.errors import NotFound
 from app.extensions import db
@@ -34,6 +35,16 @@ def find(token: str, purpose: str, *, secret_key: str, now: datetime) -> SingleU
     if link is None or link.purpose != purpose or link.used_at is not None or link.expires_at <= now:
         raise NotFound
     return link
+
+
+def end_all(*, now: datetime, user_id: int | None = None, registration_id: int | None = None) -> None:
+    """Let no link work any more that was mailed to this person or for this request."""
+    statement = update(SingleUseLink).where(SingleUseLink.used_at.is_(None))
+    if user_id is not None:
+        statement = statement.where(SingleUseLink.user_id == user_id)
+    else:
+        statement = statement.where(SingleUseLink.registration_id == registration_id)
+    db.session.execute(statement.values(used_at=now))
 
 
 def create(purpose: str, *, now: datetime, user_id: int | None = None, registration_id: int | None = None) -> SingleUseLink:

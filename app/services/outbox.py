@@ -39,7 +39,7 @@ def send_one(message_id: int, send: Callable[[OutboxMessage], None], *, now: dat
     message.attempts += 1
     try:
         send(message)
-    except OSError as error:  # smtplib's errors are OSErrors too
+    except Exception as error:  # whatever is wrong with one message must not hold up those behind it
         message.last_error = f"{type(error).__name__}: {error}"[:200]
         message.next_attempt_at = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(message.attempts - 1, 10))
         return False

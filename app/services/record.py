@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from app.domain.access import Actor
 from app.extensions import db
 from app.models import Change, OutboxMessage
@@ -46,3 +48,9 @@ def mail(recipient: str, template: str, *, now: datetime, dedupe_key: str, **con
             next_attempt_at=now,
         )
     )
+
+
+def mail_once(recipient: str, template: str, *, now: datetime, dedupe_key: str, **context: str) -> None:
+    """The same, unless a message with this key was queued before."""
+    if db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)) is None:
+        mail(recipient, template, now=now, dedupe_key=dedupe_key, **context)

@@ -47,7 +47,7 @@ def register(application: Application, *, now: datetime) -> None:
         raise Refused(N_("Choose an office from the list"))
     with scope.whole_country("a request from outside belongs to nobody yet"):
         if accounts.user_by_email(email):
-            record.mail(email, "already_registered", now=now, dedupe_key=f"already:{email}:{now:%Y%m%d%H}")
+            record.mail_once(email, "already_registered", now=now, dedupe_key=f"already:{email}:{now:%Y%m%d%H}")
             return
         registration = accounts.open_registration(email)
         if registration is None:
@@ -62,6 +62,8 @@ def register(application: Application, *, now: datetime) -> None:
         registration.current_address = application.current_address
         registration.state, registration.requested_at = "unverified", now
         db.session.flush()
+        # Only the newest link counts: an older one must not confirm what somebody else typed after it was mailed.
+        links.end_all(now=now, registration_id=registration.id)
         link = links.create("verify", now=now, registration_id=registration.id)
         record.mail(
             email,

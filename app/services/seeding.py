@@ -5,6 +5,7 @@ Central staff may have edited a row since; their edit wins over the file. Codes 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import mimetypes
 from collections import Counter
@@ -158,10 +159,14 @@ def store_document(store: FolderStorage, path: Path, **values: Any) -> Document:
 
 def _load_forms(report: Report, store: FolderStorage) -> dict[str, Document]:
     """The form templates that issues ask for, by their code in forms.csv."""
-    known = {row.title_th: row for row in db.session.scalars(select(Document).where(Document.kind == "form"))}
+    known: dict[str, Document] = {}
+    for document in db.session.scalars(select(Document).where(Document.kind == "form")):
+        known |= {document.title_th: document, document.sha256: document}
     forms = {}
     for order, row in enumerate(_rows("forms/forms.csv"), start=1):
-        found = known.get(row["title_th"])
+        # A form whose title central staff edited is still the same file, and one whose file they replaced has the title.
+        sha256 = hashlib.sha256((SEED_DIR / "forms" / row["file"]).read_bytes()).hexdigest()
+        found = known.get(row["title_th"]) or known.get(sha256)
         if found is None:
             found = store_document(
                 store,

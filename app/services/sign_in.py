@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.domain import people
@@ -56,9 +57,11 @@ def _subjects(email: str, browser: Browser) -> dict[str, str]:
     def subject(*parts: str) -> str:
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
+    account = subject("account", email)
     return {
-        "account-here": subject("account-here", email, browser.address),
-        "account": subject("account", email),
+        # Begins with what names the account, so that a new password finds the rows of every address.
+        "account-here": account[:32] + subject("here", email, browser.address)[:32],
+        "account": account,
         "address": subject("address", browser.address),
     }
 
@@ -78,15 +81,30 @@ def require_not_paused(email: str, browser: Browser, *, now: datetime) -> None:
         )
 
 
+def _throttle(subject: str, *, now: datetime) -> SignInThrottle:
+    """The row of a subject, held for this transaction; made where there was none, also when another makes it at the same time."""
+    row = db.session.get(SignInThrottle, subject, with_for_update=True)
+    if row is not None:
+        return row
+    row = SignInThrottle(subject=subject, failures=0, first_failed_at=now, last_failed_at=now)
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        found = db.session.get(SignInThrottle, subject, with_for_update=True, populate_existing=True)
+        if found is None:
+            raise
+        return found
+    return row
+
+
 def note_failure(email: str, browser: Browser, *, now: datetime) -> None:
     """Count a failed attempt; a row of them pauses the account here for a minute, doubling up to fifteen."""
     for kind, subject in _subjects(people.normal_email(email), browser).items():
-        row = db.session.get(SignInThrottle, subject, with_for_update=True)
-        if row is None:
-            row = SignInThrottle(subject=subject, failures=0, first_failed_at=now, last_failed_at=now)
-            db.session.add(row)
-        window = ADDRESS_WINDOW if kind == "address" else timedelta(hours=1)
-        if now - row.last_failed_at > window:
+        row = _throttle(subject, now=now)
+        # Guessing at one account is a row of failures however slow; an address or a whole account is judged by its rate.
+        since = row.last_failed_at if kind == "account-here" else row.first_failed_at
+        if now - since > (ADDRESS_WINDOW if kind == "address" else timedelta(hours=1)):
             row.failures, row.first_failed_at = 0, now
         row.failures, row.last_failed_at = row.failures + 1, now
         over = row.failures - PAUSE_AFTER[kind]
@@ -97,13 +115,13 @@ def note_failure(email: str, browser: Browser, *, now: datetime) -> None:
 
 
 def forget_failures(email: str, browser: Browser | None = None) -> None:
-    """A right password, or a new one, ends the row of failures of the account."""
-    email = people.normal_email(email)
-    subjects = _subjects(email, browser or Browser("", ""))
-    for kind in ("account-here", "account"):
-        row = db.session.get(SignInThrottle, subjects[kind])
-        if row is not None:
-            db.session.delete(row)
+    """A right password ends the row of failures of the account here; a new one (no browser) ends it at every address."""
+    subjects = _subjects(people.normal_email(email), browser or Browser("", ""))
+    account = subjects["account"]
+    if browser is None:
+        db.session.execute(delete(SignInThrottle).where(SignInThrottle.subject.startswith(account[:32])))
+    else:
+        db.session.execute(delete(SignInThrottle).where(SignInThrottle.subject.in_((subjects["account-here"], account))))
 
 
 def right_password(email: str, password: str) -> User | None:

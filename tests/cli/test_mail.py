@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,6 +12,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from flask_babel import force_locale, gettext
@@ -160,11 +162,12 @@ class Mailbox:
     def __init__(self, *, offers_tls: bool = False, refuses: str = "") -> None:
         self.received: list[tuple[str, list[str], bytes]] = []
         self.logins: list[tuple[str, str]] = []
+        self.encrypted: list[bool] = []
         self.offers_tls, self.refuses = offers_tls, refuses
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
-        return ["250-STARTTLS", *responses] if self.offers_tls else responses
+        return [responses[0], "250-STARTTLS", *responses[1:]] if self.offers_tls else responses
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.refuses:
@@ -174,6 +177,7 @@ class Mailbox:
 
     async def handle_DATA(self, server, session, envelope):
         self.received.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        self.encrypted.append(server.transport.get_extra_info("ssl_object") is not None)
         return "250 OK"
 
     def authenticator(self, server, session, envelope, mechanism, given):
@@ -182,14 +186,29 @@ class Mailbox:
         return AuthResult(success=True)
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> Path:
+    """Key and certificate of a server at 127.0.0.1, and of the authority that vouches for it, made for this run."""
+    authority = trustme.CA()
+    path = tmp_path_factory.mktemp("certificate") / "server.pem"
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(path))
+    authority.cert_pem.write_to_path(str(path.with_name("authority.pem")))
+    return path
+
+
 @contextmanager
-def serving(mailbox: Mailbox) -> Iterator[str]:
-    """A mail server on a free port; answers with host and port."""
+def serving(mailbox: Mailbox, scheme: str = "smtp", *, tls: Path | None = None) -> Iterator[str]:
+    """A mail server on a free port; answers with host and port. With `tls` it offers STARTTLS, or speaks TLS from the start."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    contexts = {}
+    if tls:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(tls)
+        contexts = {"ssl_context": context} if scheme == "smtps" else {"tls_context": context, "require_starttls": True}
     controller = Controller(
-        mailbox, hostname="127.0.0.1", port=port, authenticator=mailbox.authenticator, auth_require_tls=False
+        mailbox, hostname="127.0.0.1", port=port, authenticator=mailbox.authenticator, auth_require_tls=False, **contexts
     )
     controller.start()
     try:
@@ -224,7 +243,7 @@ def test_the_server_is_told_user_and_password_as_they_are(app):
 
 def test_neither_mail_nor_password_goes_in_the_clear_where_the_server_offers_tls(app):
     """This server offers TLS and then has none: then nothing is sent at all."""
-    mailbox = Mailbox(offers_tls=True)
+    mailbox = Mailbox(offers_tls=certificate)
     queue(app)
     with serving(mailbox) as server:
         app.config["EMES_SMTP_URL"] = f"smtp://emes:secret@{server}"
@@ -232,6 +251,30 @@ def test_neither_mail_nor_password_goes_in_the_clear_where_the_server_offers_tls
     assert mailbox.logins == []
     assert mailbox.received == []
     assert waiting(app)[0].attempts == 1
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_mail_and_password_are_encrypted_for_a_server_that_can_prove_its_name(app, monkeypatch, certificate, scheme):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("authority.pem")))
+    mailbox = Mailbox()
+    queue(app)
+    with serving(mailbox, scheme, tls=certificate) as server:
+        app.config["EMES_SMTP_URL"] = f"{scheme}://emes:secret@{server}"
+        assert well(app, "send-mail") == ["sent: 1"]
+    assert mailbox.logins == [("emes", "secret")]
+    assert mailbox.encrypted == [True]
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_server_that_can_not_prove_its_name_gets_neither_mail_nor_password(app, certificate, scheme):
+    mailbox = Mailbox()
+    queue(app)
+    with serving(mailbox, scheme, tls=certificate) as server:
+        app.config["EMES_SMTP_URL"] = f"{scheme}://emes:secret@{server}"
+        assert well(app, "send-mail") == ["sent: 0"]
+    assert mailbox.logins == []
+    assert mailbox.received == []
+    assert "CERTIFICATE_VERIFY_FAILED" in waiting(app)[0].last_error
 
 
 def test_a_mail_that_the_server_refuses_waits_for_the_next_attempt(app):
