@@ -18,7 +18,7 @@ from flask import (
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.domain.errors import N_, DomainError, Message
 from app.extensions import db
@@ -103,6 +103,11 @@ def _domain_error(error: DomainError) -> tuple[Response, int]:
     return _answer(error.status, None if error.status == 404 else sentence(error.message))
 
 
+def _foreign_host(_: SecurityError) -> tuple[str, int]:
+    """Without a host of ours no address can be made: a page that needs none."""
+    return render_template("errors/bare.html"), 400
+
+
 def _http_error(error: HTTPException) -> Response | tuple[Response, int]:
     if error.response is not None:
         return error.response  # type: ignore[return-value]  # a finished answer
@@ -134,6 +139,7 @@ def init_app(app: Flask) -> None:
         ),
     )
     app.register_error_handler(StoreFull, lambda _: _answer(507))
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _fault)

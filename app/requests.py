@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import IO, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import Flask, Request, current_app, request
+from flask import Flask, Request, abort, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
 
 from app.storage import IncomingFile, evidence_store
 
@@ -39,6 +41,58 @@ class EmesRequest(Request):
         return incoming  # type: ignore[return-value]  # a file in all that the parser uses
 
 
+class RowConverter(BaseConverter):
+    """A row's number in an address: ASCII digits that every database can hold. Anything else is no address of ours."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+def strict_json() -> Any:
+    """The JSON body: UTF-8, no NaN or infinity, of reasonable depth. Answers 400 otherwise."""
+    try:
+        return json.loads(request.get_data().decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        abort(400)
+
+
+def _require_own_site() -> None:
+    """A write that another site's page sends is refused, token or not."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    origin = request.headers.get("Origin")
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" or (origin is not None and _host_of(origin) != request.host):
+        abort(403)
+
+
+def _require_readable_path() -> None:
+    """No database can look up a NUL: an address with one is no address of ours."""
+    if "\x00" in request.path:
+        abort(404)
+
+
+def _require_utf8() -> None:
+    """A form in another encoding would be stored as nonsense: it is refused, and nothing is stored."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        try:
+            unquote_to_bytes(request.get_data(cache=True)).decode("utf-8")
+        except UnicodeDecodeError:
+            abort(400)
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
+
+
 def wants_json() -> bool:
     """Whether the answer should be JSON: the page's own script asks so, a form without script does not."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
@@ -57,8 +111,8 @@ def wanted_page() -> str:
     """Where a person without a session wanted to be: the page itself, or the page whose form was sent."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
-    referrer = urlsplit(request.referrer or "")
-    return referrer.path if referrer.netloc == request.host and referrer.path else "/"
+    referrer = request.referrer or ""
+    return urlsplit(referrer).path or "/" if _host_of(referrer) == request.host else "/"
 
 
 def _open_for_uploads() -> None:
@@ -79,5 +133,9 @@ def init_app(app: Flask) -> None:
     if hops := app.config["EMES_TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.request_class = EmesRequest
+    app.url_map.converters["row"] = RowConverter
+    app.before_request(_require_readable_path)
+    app.before_request(_require_own_site)
+    app.before_request(_require_utf8)
     app.before_request(_open_for_uploads)
     app.teardown_request(_discard_incoming)

@@ -36,7 +36,7 @@ def _link(purpose: str, link_id: str) -> str:
 
 
 def _send(message: OutboxMessage) -> None:
-    """Write the mail from its template, in Thai with the English below, and hand it over. Links carry the configured address."""
+    """Write the mail from its template, in Thai, and hand it over. Links carry the configured address."""
     config = current_app.config
     with current_app.test_request_context(base_url=config["EMES_BASE_URL"]), force_locale("th"):
         text = render_template(

@@ -56,6 +56,7 @@ def safe_name(name: str) -> str:
 
     Only for display and download; where the bytes lie is decided by the server alone."""
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", single_line(name)))[-1].strip(" .")
+    base = re.sub(r"^[A-Za-z]:", "", base)
     if not base:
         return "file"
     if base.partition(".")[0].upper() in _WINDOWS_KEEPS:

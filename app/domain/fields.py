@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import TypeAlias
 
 from app.domain import quantities
@@ -31,7 +32,8 @@ def _flag(typed: Typed) -> str | None:
 
 
 def _text(typed: Typed) -> str:
-    if isinstance(typed, bool) or not isinstance(typed, str | int | float | None):
+    """The typed value as text. A client may send anything at all: lists, objects and infinities are refused here."""
+    if isinstance(typed, bool) or not isinstance(typed, str | int | float | None) or typed in (inf, -inf):
         raise Refused(N_("Must be text"))
     return "" if typed is None else str(typed)
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from app.domain.errors import N_, Refused
-from app.domain.thai import ascii_digits
+from app.domain.thai import ascii_digits, single_line
 
 PASSWORD_MIN_CHARACTERS = 12
 PASSWORD_MAX_CHARACTERS = 128
@@ -47,7 +47,7 @@ def check_email(text: str) -> None:
 
 def normal_email(text: str) -> str:
     """One spelling for one mailbox: trimmed, lower case."""
-    return text.strip().lower()
+    return single_line(text).lower()
 
 
 @cache

@@ -45,7 +45,7 @@ def extension_shown_by_content(path: Path, name: str) -> str | None:
         return _office_extension(path, name)
     if head[4:8] == b"ftyp":
         return "mov" if head[8:10] == b"qt" else "heic" if head[8:12] in _STILL_PICTURES else "mp4"
-    if head[4:8] in _OLD_CLIPS:
+    if head[4:8] in _OLD_CLIPS and head[0] < 0x20:  # the length of an atom; a text begins with a letter
         return "mov"
     try:
         # Without the name: what a file is called must not help it to look like what it is called.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.domain.access import Actor
 from app.extensions import db
@@ -51,6 +53,7 @@ def mail(recipient: str, template: str, *, now: datetime, dedupe_key: str, **con
 
 
 def mail_once(recipient: str, template: str, *, now: datetime, dedupe_key: str, **context: str) -> None:
-    """The same, unless a message with this key was queued before."""
+    """The same, unless a message with this key was queued before, be it a moment ago by another request."""
     if db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)) is None:
-        mail(recipient, template, now=now, dedupe_key=dedupe_key, **context)
+        with suppress(IntegrityError), db.session.begin_nested():
+            mail(recipient, template, now=now, dedupe_key=dedupe_key, **context)

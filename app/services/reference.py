@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.domain.errors import N_, Conflict, Refused
 from app.extensions import db
@@ -20,6 +20,11 @@ from app.models import (
 def submissions_of(indicator_id: int) -> int:
     """How many offices have begun a report on an indicator: a count over all offices."""
     return db.session.scalar(select(func.count()).select_from(Submission).where(Submission.indicator_id == indicator_id)) or 0
+
+
+def reports_where(*conditions: ColumnElement[bool]) -> int:
+    """How many reports meet the conditions, over all offices."""
+    return db.session.scalar(select(func.count()).select_from(Submission).join(Submission.indicator).where(*conditions)) or 0
 
 
 def check_round(row: Round) -> None:

@@ -5,6 +5,7 @@ Every answer to a stranger is the same whether a mailbox is known or not; what d
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +48,12 @@ def register(application: Application, *, now: datetime) -> None:
         raise Refused(N_("Choose an office from the list"))
     with scope.whole_country("a request from outside belongs to nobody yet"):
         if accounts.user_by_email(email):
-            record.mail_once(email, "already_registered", now=now, dedupe_key=f"already:{email}:{now:%Y%m%d%H}")
+            record.mail_once(
+                email,
+                "already_registered",
+                now=now,
+                dedupe_key=f"already:{hashlib.sha256(email.encode()).hexdigest()}:{now:%Y%m%d%H}",
+            )
             return
         registration = accounts.open_registration(email)
         if registration is None:

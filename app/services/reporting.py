@@ -63,7 +63,7 @@ class Conflict:
 class Saved:
     """What became of a save. Fields are independent: good ones are stored whatever happens to the others."""
 
-    submission: Submission
+    submission: Submission | None
     target: Target
     saved_at: datetime
     versions: dict[str, int] = field(default_factory=dict)
@@ -72,7 +72,8 @@ class Saved:
 
     @property
     def missing(self) -> list[completeness.Missing]:
-        return completeness.missing(self.target.indicator.questions, self.submission.entered)
+        entered = self.submission.entered if self.submission else completeness.Answers({}, {})
+        return completeness.missing(self.target.indicator.questions, entered)
 
 
 def open_for_writing(
@@ -81,12 +82,17 @@ def open_for_writing(
     """The target and its report, held for this transaction; begun with the reporter's details where there was none.
 
     Raises NotFound for what the actor cannot see, NotAllowed for a role that only reads, RoundClosed outside the window."""
-    target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=actor)
-    owned = Submission(area_id=target.area.id)
-    access.require(actor, Action.EDIT_REPORT, owned)
-    deadlines.require_open(target.round, now, begun_at=begun_at)
+    target = _open(address, actor=actor, now=now, begun_at=begun_at)
     submission = submissions.find(target, locked=True) or _begin(target, actor=actor, reporter=reporter, now=now)
     return target, submission
+
+
+def _open(address: Address, *, actor: Actor, now: datetime, begun_at: datetime | None = None) -> Target:
+    """The target, if the actor may write to it now."""
+    target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=actor)
+    access.require(actor, Action.EDIT_REPORT, Submission(area_id=target.area.id))
+    deadlines.require_open(target.round, now, begun_at=begun_at)
+    return target
 
 
 def _begin(target: Target, *, actor: Actor, reporter: Reporter, now: datetime) -> Submission:
@@ -137,30 +143,52 @@ def touch(submission: Submission, target: Target, *, actor: Actor, now: datetime
 
 
 def save(address: Address, changes: Mapping[str, Typing], *, actor: Actor, reporter: Reporter, now: datetime) -> Saved:
-    """Store these fields and no others, each against its own version. Nothing is required in order to save."""
-    target, submission = open_for_writing(address, actor=actor, reporter=reporter, now=now)
+    """Store these fields and no others, each against its own version. Nothing is required in order to save.
+
+    A report is begun by the first good field; where every field is refused none is begun."""
+    target = _open(address, actor=actor, now=now)
+    submission = submissions.find(target, locked=True)
     saved = Saved(submission, target, now)
-    readers = fields.readers(target.indicator.questions)
+    good = _read(changes, saved)
+    if not good:
+        return saved
+    submission = saved.submission = submission or _begin(target, actor=actor, reporter=reporter, now=now)
     stored = {answer.field_key: answer for answer in submission.answers}
     changed = False
-    for key, typing in changes.items():
-        if key not in readers:
-            saved.errors[key] = Message(N_("This report has no such field"))
-            continue
-        try:
-            value = readers[key](typing.value)
-        except Refused as refusal:
-            saved.errors[key] = refusal.message
-            continue
-        changed |= _save_field(saved, stored.get(key), key, value, typing.version, actor=actor)
+    for key, (value, version) in good.items():
+        changed |= _save_field(saved, submission, stored.get(key), key, value, version, actor=actor)
     if changed:
         touch(submission, target, actor=actor, now=now)
     return saved
 
 
-def _save_field(saved: Saved, answer: Answer | None, key: str, value: str | None, seen: int | None, *, actor: Actor) -> bool:
+def _read(changes: Mapping[str, Typing], saved: Saved) -> dict[str, tuple[str | None, int | None]]:
+    """The fields that can be kept, by key: (value, version seen). The others are noted as errors."""
+    readers = fields.readers(saved.target.indicator.questions)
+    good: dict[str, tuple[str | None, int | None]] = {}
+    for key, typing in changes.items():
+        if key not in readers:
+            saved.errors[key] = Message(N_("This report has no such field"))
+            continue
+        try:
+            good[key] = (readers[key](typing.value), typing.version)
+        except Refused as refusal:
+            saved.errors[key] = refusal.message
+    return good
+
+
+def _save_field(
+    saved: Saved,
+    submission: Submission,
+    answer: Answer | None,
+    key: str,
+    value: str | None,
+    seen: int | None,
+    *,
+    actor: Actor,
+) -> bool:
     """Store one field. Answers whether anything changed."""
-    submission, now = saved.submission, saved.saved_at
+    now = saved.saved_at
     subject = f"submission:{submission.id}"
     current, version = (answer.value, answer.version) if answer else (None, 0)
     if value == current:

@@ -44,7 +44,7 @@ def notice(message: str, kind: str = "ok") -> None:
 
 def form_errors(form: Any) -> list[tuple[str, str]]:
     """Every error of a form as (field id, sentence), in the order of the fields, for the summary above it."""
-    return [(field.id, str(error)) for field in form if field.errors for error in field.errors]
+    return [(field.id, f"{field.label.text}: {error}") for field in form if field.errors for error in field.errors]
 
 
 __all__ = ["Screen", "expose", "form_errors", "gettext", "lazy_gettext", "may", "notice", "request", "see_other"]

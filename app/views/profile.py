@@ -87,7 +87,7 @@ class ProfileView(Screen):
                 form.password.errors = [sentence(refusal.message)]
         return self._page(form=_details_form(formdata=None), password_form=form, status=422)
 
-    @expose("/profile/sessions/<int:session_id>/end", methods=["POST"])
+    @expose("/profile/sessions/<row:session_id>/end", methods=["POST"])
     @may("use")
     def end_session(self, session_id: int) -> ResponseReturnValue:
         with transaction():

@@ -73,7 +73,7 @@ class PublicView(Screen):
         found = documents.visible(signed_in=current_user.is_authenticated)
         return render_template("public/documents.html", documents=_by_kind(found), kind_names=DOCUMENT_KIND_NAMES)
 
-    @expose("/documents/<int:document_id>")
+    @expose("/documents/<row:document_id>")
     def document(self, document_id: int) -> ResponseReturnValue:
         found = documents.by_id(document_id, signed_in=current_user.is_authenticated)
         if found is None:

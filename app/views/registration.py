@@ -101,7 +101,7 @@ class RegistrationDeskView(Screen):
             "accounts/registrations.html", requests=account_queries.pending_registrations(), form=RefusalForm()
         )
 
-    @expose("/registrations/<int:registration_id>/approve", methods=["POST"])
+    @expose("/registrations/<row:registration_id>/approve", methods=["POST"])
     @may("decide")
     def approve(self, registration_id: int) -> ResponseReturnValue:
         with transaction():
@@ -109,7 +109,7 @@ class RegistrationDeskView(Screen):
         notice(gettext("%(name)s may now report for the office", name=name))
         return see_other(url_for("RegistrationDeskView.pending"))
 
-    @expose("/registrations/<int:registration_id>/refuse", methods=["POST"])
+    @expose("/registrations/<row:registration_id>/refuse", methods=["POST"])
     @may("decide")
     def refuse(self, registration_id: int) -> ResponseReturnValue:
         form = RefusalForm()

@@ -157,7 +157,7 @@ class ReportPage:
 
 def short_text(indicator: Indicator, text: str, prefix: str) -> str:
     """An indicator's text without the words that all of its part begin with."""
-    return text.removeprefix(prefix) if prefix else text
+    return text.removeprefix(prefix).strip() if prefix else text
 
 
 def sibling_status(sibling: Sibling) -> workflow.Status:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
-from app.domain import deadlines
+from app.domain import deadlines, workflow
 from app.domain.access import Action, allows
 from app.domain.errors import (
     N_,
@@ -22,6 +22,7 @@ from app.domain.errors import (
     Refused,
 )
 from app.domain.evidence import MEDIA_KINDS
+from app.domain.thai import single_line
 from app.errors import sentence
 from app.extensions import transaction
 from app.identity import now, reporter
@@ -31,7 +32,7 @@ from app.queries import overview
 from app.queries import round as rounds
 from app.queries import submission as submissions
 from app.queries.submission import Target
-from app.requests import wants_json
+from app.requests import strict_json, wants_json
 from app.scope import current_actor
 from app.services import evidence, reporting
 from app.services.reporting import Address, Saved, Typing
@@ -162,7 +163,7 @@ class ReportView(Screen):
     @may("write")
     def submit(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
         address = Address(round_code, area_code, indicator_code)
-        key = request.headers.get("Idempotency-Key") or request.form.get("idempotency_key") or None
+        key = single_line(request.headers.get("Idempotency-Key") or request.form.get("idempotency_key") or "")[:80] or None
         try:
             with transaction():
                 hand_in = reporting.submit(
@@ -170,7 +171,7 @@ class ReportView(Screen):
                     actor=current_actor(),
                     reporter=reporter(),
                     now=now(),
-                    idempotency_key=key and key[:80],
+                    idempotency_key=key,
                     email=current_user.email,
                 )
                 number = hand_in.receipt_number
@@ -236,7 +237,9 @@ def _receive(address: Address, slot: str, upload: FileStorage) -> dict[str, Any]
 
 
 def _changes_from_json() -> dict[str, Typing]:
-    body = request.get_json()
+    if not request.is_json:
+        abort(415)
+    body = strict_json()
     changes = body.get("changes") if isinstance(body, dict) else None
     if not isinstance(changes, dict) or not changes or len(changes) > MAX_CHANGES:
         raise Refused(N_('Send the changed fields as {"changes": {key: {"value": …, "version": …}}}'))
@@ -245,8 +248,7 @@ def _changes_from_json() -> dict[str, Typing]:
         version = change.get("version") if isinstance(change, dict) else None
         if not isinstance(change, dict) or "value" not in change or isinstance(version, bool) or not isinstance(version, int):
             raise Refused(N_("Each field needs a value and the version it was read with"))
-        value = change["value"]
-        read[str(key)] = Typing(value if isinstance(value, str | int | float | bool | None) else "\x00", version)
+        read[str(key)] = Typing(change["value"], version)
     return read
 
 
@@ -260,13 +262,15 @@ def _changes_from_form() -> dict[str, Typing]:
             if typed is None and key not in TICKS:
                 continue
             version = request.form[name]
-            changes[key] = Typing(typed, int(version) if version.isascii() and version.isdigit() else None)
+            if not (version.isascii() and version.isdigit() and len(version) < 10):
+                raise Refused(N_("Each field needs a value and the version it was read with"))
+            changes[key] = Typing(typed, int(version))
     return changes
 
 
 def _cells_after(saved: Saved, changes: dict[str, Typing]) -> dict[str, Cell]:
     """The fields that were not stored, with what was typed, why, and what a colleague wrote."""
-    stored = {row.field_key: row for row in saved.submission.answers}
+    stored = {row.field_key: row for row in saved.submission.answers} if saved.submission else {}
     cells = {}
     for key in (*saved.errors, *saved.conflicts):
         answer, conflict = stored.get(key), saved.conflicts.get(key)
@@ -295,7 +299,7 @@ def _saved_as_json(saved: Saved) -> ResponseReturnValue:
         "saved_at": saved.saved_at.isoformat(),
         "fields": {key: {"version": version} for key, version in saved.versions.items()},
         "missing": _missing_as_json(saved.missing),
-        "state": saved.submission.state,
+        "state": saved.submission.state if saved.submission else workflow.State.DRAFT,
         "status": page.status,
         "contradictions": {
             f"quantity.{box.key}": " ".join(sentence(item.message) for item in page.faults_at(f"quantity.{box.key}"))

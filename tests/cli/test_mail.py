@@ -243,7 +243,7 @@ def test_the_server_is_told_user_and_password_as_they_are(app):
 
 def test_neither_mail_nor_password_goes_in_the_clear_where_the_server_offers_tls(app):
     """This server offers TLS and then has none: then nothing is sent at all."""
-    mailbox = Mailbox(offers_tls=certificate)
+    mailbox = Mailbox(offers_tls=True)
     queue(app)
     with serving(mailbox) as server:
         app.config["EMES_SMTP_URL"] = f"smtp://emes:secret@{server}"

@@ -11,10 +11,11 @@ from sqlalchemy import create_engine, text
 
 from app.extensions import db
 from app.models import OutboxMessage, SignInThrottle
-from app.services import outbox, record, sign_in
+from app.services import outbox, record, registration, sign_in
+from app.services.registration import Application
 from app.services.sign_in import Browser
 from tests.conftest import NOW
-from tests.services.doing import doing, looking
+from tests.services.doing import doing, looking, mails
 
 pytestmark = pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 
@@ -79,3 +80,20 @@ def test_two_first_failures_at_the_same_moment_are_both_counted(app, first, seco
     assert other.faults() == []
     with looking(app):
         assert max(row.failures for row in db.session.query(SignInThrottle)) == 2
+
+
+def test_two_requests_with_a_known_mailbox_at_the_same_moment_mail_once(app):
+    application = Application(
+        email="reporter.p-cpm-3@emes.test",
+        full_name="นางสุภาพร วงศ์ชัย",
+        area_code="P-CPM-3",
+        personnel_type_id=1,
+        position="ศึกษานิเทศก์",
+        phone="0812345678",
+        password="ฝนตกที่ภูเขียวทุกวัน",
+    )
+    with doing(app):
+        registration.register(application, now=NOW)
+        other = OtherProcess(app, lambda: registration.register(application, now=NOW))
+    assert other.faults() == []
+    assert mails(app) == [("reporter.p-cpm-3@emes.test", "already_registered")]

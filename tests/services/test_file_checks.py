@@ -101,6 +101,7 @@ def test_a_file_that_is_what_its_name_says_is_taken(tmp_path, number, name, cont
         ("U29", "ก.mp4", media(b"qt  ")),
         ("U29", "ก.mov", media(b"isom")),
         ("U29", "ก.mp4", b"\x1aE\xdf\xa3" + bytes(50)),
+        *[("U29", "ก.mov", f"text{atom} and more".encode()) for atom in ("free", "skip", "wide")],
         *[("U30", f"ก.{extension}", OLE) for extension in ("docx", "xlsx", "pptx", "pdf")],
         ("U32", "ก.xlsx", office(WORD)),
         ("U32", "ก.docx", office(SHEET)),

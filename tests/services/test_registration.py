@@ -237,6 +237,15 @@ def test_asking_twice_with_a_known_mailbox_is_harmless_and_mails_once_an_hour(ap
     assert len(mails(app)) == 2
 
 
+def test_a_known_mailbox_may_have_a_long_address(app):
+    """TX20."""
+    email = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.go.th"
+    with doing(app):
+        accounts.new_user(email, "สุภาพร", password_hash="x", duties=[Duty.CENTRAL], area_id=None)
+    register(app, email=email)
+    assert mails(app) == [(email, "already_registered")]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

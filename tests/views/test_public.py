@@ -246,7 +246,9 @@ def test_a_document_comes_under_its_thai_name_and_can_not_run_on_our_site(app, s
     assert response.status_code == 200
     disposition = response.headers["Content-Disposition"]
     assert disposition.startswith("attachment")
-    name = "%E0%B9%81%E0%B8%9A%E0%B8%9A%E0%B8%96%E0%B8%AD%E0%B8%94%E0%B8%9A%E0%B8%97%E0%B9%80%E0%B8%A3%E0%B8%B5%E0%B8%A2%E0%B8%99"
+    name = (
+        "%E0%B9%81%E0%B8%9A%E0%B8%9A%E0%B8%96%E0%B8%AD%E0%B8%94%E0%B8%9A%E0%B8%97%E0%B9%80%E0%B8%A3%E0%B8%B5%E0%B8%A2%E0%B8%99"
+    )
     assert f"filename*=UTF-8''{name}%20%28PA%29%201%20%E0%B8%AB%E0%B8%99%E0%B9%89%E0%B8%B2%20A4.docx" in disposition
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in response.headers["Content-Security-Policy"]

@@ -317,7 +317,7 @@ const upload = (holder, file) => new Promise((done) => {
       const again = status === 0 || status === 423 || status >= 500 || (status === 409 && percent > 0);
       if (again) {
         shown.bar.classList.add("hold");
-        shown.meta.textContent = words.holdLabel.replace("%", String(percent));
+        shown.meta.textContent = words.holdLabel.replace("%", `${percent}%`);
       }
       return again;
     },

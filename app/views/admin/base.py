@@ -5,6 +5,7 @@ choices), filters per request, arguments that cannot break a page, and saves tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,12 +45,13 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import Select, TextInput
 
 from app import formatting
 from app.domain import deadlines, quantities
-from app.domain.errors import N_, DomainError, Refused
+from app.domain.errors import N_, Conflict, DomainError, Refused
+from app.domain.thai import is_blank
 from app.errors import sentence
 from app.extensions import UtcDateTime, db, transaction
 from app.forms.fields import (
@@ -137,6 +139,28 @@ class UniqueValue:
             raise ValidationError(gettext("This value is taken already"))
 
 
+STABLE_KEYS = {"code", "key"}
+
+
+class NotBlank:
+    """Validator: something that a person can read, not only spaces or invisible characters."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if is_blank(str(field.data or "")):
+            field.errors = []
+            raise StopValidation(field.gettext("This field is required."))
+
+
+class StableKey:
+    """Validator: letters, digits, dot, hyphen and underscore; a code becomes part of addresses."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if field.data and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._\-]*", field.data):
+            raise ValidationError(gettext("Use only letters A–Z, digits, dot, hyphen and underscore"))
+
+
 class Converter(GeneralModelConverter):
     """Model columns to form fields, the officers' way."""
 
@@ -177,7 +201,11 @@ class Converter(GeneralModelConverter):
         given: dict[str, Any] = {"description": description, "default": default}
         emptied = [nothing] if column.nullable else []
         may_be_empty = column.nullable or default == ""
-        rules = [*lst_validators, Optional() if may_be_empty else InputRequired()]
+        is_text = isinstance(column.type, String | Text) and col_name not in self.choices
+        must = NotBlank() if is_text else InputRequired()
+        rules = [*lst_validators, Optional() if may_be_empty else must]
+        if col_name in STABLE_KEYS:
+            rules.append(StableKey())
         if column.unique:
             rules.append(UniqueValue(self.datamodel.obj, col_name))
         if isinstance(column.type, Boolean):
@@ -441,6 +469,22 @@ class Generated(ModelView):
             found.setdefault(section_of(column), []).append(column)
         return list(found.items())
 
+    # What addresses, slots and keys are made of: stays as it is once an office has reported on it.
+    fixed_once_reported: ClassVar[tuple[str, ...]] = ()
+
+    def reports_on(self, item: Any) -> int:
+        """How many reports point at a row, over all offices."""
+        return 0
+
+    def _require_fixed(self, before: Mapping[str, str], item: Any, reports: int) -> None:
+        now_is = self._values(item)
+        if reports and any(before.get(column) != now_is.get(column) for column in self.fixed_once_reported):
+            raise Conflict(
+                N_(
+                    "Offices have reported on this: code, number and what it belongs to can't be changed. Take it out of use instead."
+                )
+            )
+
     def check(self, item: Any, form: Any, *, is_new: bool) -> None:
         """The single hook of a subclass: rules of this kind of row. Raise a DomainError with the sentence to show."""
 
@@ -478,8 +522,10 @@ class Generated(ModelView):
                 if not form.validate():
                     raise _Invalid
                 before = {} if is_new else self._values(item)
+                reports = 0 if is_new else self.reports_on(item)
                 form.populate_obj(item)
                 with db.session.no_autoflush:
+                    self._require_fixed(before, item, reports)
                     self.check(item, form, is_new=is_new)
                 db.session.add(item)
                 db.session.flush()

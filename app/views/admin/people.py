@@ -8,11 +8,14 @@ from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 from wtforms import BooleanField, SelectMultipleField
+from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.domain.access import Duty
 from app.domain.errors import N_
+from app.domain.people import parse_phone
 from app.formatting import phone
+from app.forms.fields import obeys
 from app.identity import now
 from app.models import Profile
 from app.scope import current_actor
@@ -82,7 +85,10 @@ class AccountAdmin(Generated):
         form.duties.data = [role.name for role in profile.user.roles]
         form.active.data = bool(profile.user.active)
 
+    validators_columns: ClassVar = {"phone": [Optional(), obeys(parse_phone)]}
+
     def check(self, item: Profile, form: Any, *, is_new: bool) -> None:
+        item.phone = parse_phone(item.phone) if item.phone else ""
         before: Any = inspect(item).attrs.area.history.deleted
         was = before[0] if before else item.area
         accounts.change_account(

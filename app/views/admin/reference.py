@@ -19,6 +19,7 @@ from app.models import (
     QualityLevel,
     Quantity,
     Round,
+    Submission,
 )
 from app.models.area import KIND_NAMES, REGION_NAMES
 from app.models.indicator import APPLIES_TO_NAMES
@@ -75,6 +76,10 @@ class AreaAdmin(Generated):
     base_order = ("sort_order", "asc")
     quick_search = ("code", "name_th", "short_th", "name_en", "provinces_th")
     offered_filters = ("kind", "region", "active")
+    fixed_once_reported = ("code",)
+
+    def reports_on(self, item: Any) -> int:
+        return reference.reports_where(Submission.area_id == item.id)
 
 
 class RoundAdmin(Generated):
@@ -115,6 +120,10 @@ class RoundAdmin(Generated):
         "opens_at": _l("Bangkok time, for example 01/03/2566 08.30"),
         "closes_at": _l("Bangkok time, for example 31/03/2566 16.30"),
     }
+    fixed_once_reported = ("code", "fiscal_year_be", "months")
+
+    def reports_on(self, item: Any) -> int:
+        return reference.reports_where(Submission.round_id == item.id)
 
     def check(self, item: Round, form: Any, *, is_new: bool) -> None:
         reference.check_round(item)
@@ -146,6 +155,10 @@ class PartAdmin(Generated):
     base_order = ("id", "asc")
     quick_search = ("code", "name_th", "name_en")
     offered_filters = ("round", "active")
+    fixed_once_reported = ("code", "round")
+
+    def reports_on(self, item: Any) -> int:
+        return reference.reports_where(Indicator.part_id == item.id)
 
     def check_delete(self, item: Part) -> None:
         reference.check_part_delete(item)
@@ -236,6 +249,10 @@ class CriterionAdmin(Generated):
     base_order = ("id", "asc")
     quick_search = ("text_th", "text_en", "evidence_th")
     offered_filters = ("indicator", "is_illustrative", "active")
+    fixed_once_reported = ("number", "indicator")
+
+    def reports_on(self, item: Any) -> int:
+        return reference.reports_where(Submission.indicator_id == item.indicator_id)
 
     def check(self, item: Criterion, form: Any, *, is_new: bool) -> None:
         reference.check_criterion(item)
@@ -263,6 +280,10 @@ class QualityLevelAdmin(Generated):
     base_order = ("id", "asc")
     quick_search = ("text_th", "text_en")
     offered_filters = ("indicator", "is_illustrative")
+    fixed_once_reported = ("level", "indicator")
+
+    def reports_on(self, item: Any) -> int:
+        return reference.reports_where(Submission.indicator_id == item.indicator_id)
 
     def check(self, item: QualityLevel, form: Any, *, is_new: bool) -> None:
         reference.check_level(item)
@@ -306,6 +327,10 @@ class QuantityAdmin(Generated):
     base_order = ("id", "asc")
     quick_search = ("key", "label_th", "label_en")
     offered_filters = ("indicator", "kind", "active")
+    fixed_once_reported = ("key", "indicator", "kind")
+
+    def reports_on(self, item: Any) -> int:
+        return reference.reports_where(Submission.indicator_id == item.indicator_id)
 
     def check(self, item: Quantity, form: Any, *, is_new: bool) -> None:
         reference.check_quantity(item, was_key=None if is_new else _was(item, "key"))
