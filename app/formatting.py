@@ -134,7 +134,34 @@ def day_input(value: date | None) -> str:
     return "" if value is None else f"{value.day:02}/{value.month:02}/{value.year + calendar.BUDDHIST_ERA_OFFSET}"
 
 
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Line/", "LINE"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def browser(user_agent: str) -> str:
+    """'Chrome · Windows' of what a browser says of itself: enough to know one's own."""
+    names = [next((name for mark, name in table if mark in user_agent), "") for table in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(name for name in names if name)
+
+
 _FILTERS = (
+    browser,
     localized,
     in_language,
     day,

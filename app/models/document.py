@@ -25,7 +25,7 @@ DOCUMENT_KIND_NAMES = {
     DocumentKind.ORDER: N_("Orders"),
     DocumentKind.DOCUMENT: N_("Documents"),
     DocumentKind.FORM: N_("Form templates"),
-    DocumentKind.REPORT: N_("Reports"),
+    DocumentKind.REPORT: N_("Evaluation reports"),
 }
 
 

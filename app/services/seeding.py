@@ -1,6 +1,7 @@
 """Reference data from `seed/`: what is missing is added, what stands is left alone and named where it differs.
 
-Central staff may have edited a row since; their edit wins over the file. Codes decide which row is which."""
+Central staff may have edited a row since; their edit wins over the file. Codes decide which row is which. An indicator set comes with
+its round, once: where the round stands, its set is not looked at again."""
 
 from __future__ import annotations
 

@@ -91,3 +91,20 @@ def test_a_text_that_is_empty_in_one_language_is_shown_in_the_other(language):
     assert formatting.localized(SimpleNamespace(name_th="ไทย", name_en=""), "name") == "ไทย"
     assert formatting.localized(SimpleNamespace(name_th="", name_en="English"), "name") == "English"
     assert formatting.localized(SimpleNamespace(name_th="", name_en=""), "name") == ""
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36", "Chrome · Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/156.0 Safari/537.36 Edg/156.0", "Edge · Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Version/19.0 Safari/604.1",
+            "Safari · iPhone",
+        ),
+        ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 SamsungBrowser/28.0 Chrome/130.0", "Samsung Internet · Android"),
+        ("curl/8.0", ""),
+    ],
+)
+def test_a_browser_is_named_as_its_owner_would_name_it(user_agent, name):
+    assert formatting.browser(user_agent) == name

@@ -345,7 +345,7 @@ const take = async (holder, files) => {
   const there = holder.querySelectorAll(".files:not(.pending) > li").length + holder.querySelectorAll("[data-pending] > li").length;
   const chosen = [...files];
   if (there + chosen.length > most) {
-    const text = `${words.tooManyLabel} ${most}`;
+    const text = words.tooManyLabel.replace("#", String(most));
     showFault(holder.dataset.slot, text);
     window.toast(text, { kind: "bad" });
     return;

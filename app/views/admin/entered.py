@@ -20,7 +20,7 @@ class SubmissionAdmin(Generated):
     include_route_methods: ClassVar = READ_ONLY
     datamodel = Interface(Submission, eager=("round", "area", "indicator.part"))
     icon_name = "inboxes"
-    list_title, show_title = _l("Reports"), _l("Report")
+    list_title, show_title = _l("Offices' reports"), _l("Report")
     link_column = "area"
     choices: ClassVar = {"state": STATE_NAMES}
     list_columns = [
