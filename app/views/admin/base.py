@@ -5,9 +5,7 @@ choices), filters per request, arguments that cannot break a page, and saves tha
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -15,234 +13,35 @@ from typing import Any, ClassVar
 from flask import Response as FlaskResponse
 from flask import abort, after_this_request, request, url_for
 from flask_appbuilder import ModelView
-from flask_appbuilder.fields import QuerySelectField
-from flask_appbuilder.forms import GeneralModelConverter
-from flask_appbuilder.models.filters import BaseFilter
-from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import (
-    Boolean,
-    Date,
-    Integer,
-    Numeric,
-    String,
-    Text,
-    inspect,
-    or_,
-    select,
-)
+from sqlalchemy import Boolean, Date, Integer, Numeric, String, Text, inspect, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Load, Query
 from werkzeug.wrappers import Response
-from wtforms import (
-    BooleanField,
-    Field,
-    Form,
-    SelectField,
-    StringField,
-    TextAreaField,
-    ValidationError,
-)
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
-from wtforms.widgets import Select, TextInput
+from wtforms import Form
 
-from app import formatting
 from app.domain import deadlines, quantities
-from app.domain.errors import N_, Conflict, DomainError, Refused
-from app.domain.thai import is_blank
+from app.domain.errors import N_, Conflict, DomainError
 from app.errors import sentence
 from app.extensions import UtcDateTime, db, transaction
-from app.forms.fields import (
-    FigureField,
-    ThaiDateField,
-    ThaiMomentField,
-    WholeNumberField,
-    lines,
-    one_line,
-)
-from app.icons import icon
 from app.identity import now
-from app.models import Change, Indicator, Part, Round
+from app.models import Change, Round
 from app.scope import current_actor
 from app.services import record
+from app.views.admin.data import Anywhere, choice_name, reason_of, rows_to_choose
+from app.views.admin.fields import Converter
 from app.views.admin.labels import LABELS, section_of
 from app.views.admin.list_page import ListState, OfferedFilter
+from app.views.admin.values import CHANGE_NAMES, TAGS, shown
 from app.views.base import notice, see_other
 
 PAGE_SIZES = (25, 50, 100)
 MAX_SEARCH_CHARACTERS = 100
-MAX_OPTIONS = 500
 CHANGES_SHOWN = 6
 LONG_TITLE = 200
 READ_ONLY = {"list", "show"}
 EVERYTHING = READ_ONLY | {"add", "edit", "delete"}
-
-
-def loads(model: type[Any], path: str) -> Any:
-    """The option that loads a dotted path of relations, such as 'indicator.part', in the same statement."""
-    option: Any = Load(model)
-    for name in path.split("."):
-        attribute = getattr(model, name)
-        option = option.joinedload(attribute)
-        model = attribute.property.mapper.class_
-    return option
-
-
-def rows_to_choose(model: type[Any]) -> list[Any]:
-    """The rows of a related table in the order in which people look for them."""
-    order = [getattr(model, name) for name in ("round_id", "part_id", "sort_order", "code", "id") if hasattr(model, name)]
-    paths = [
-        path for name, path in (("part_id", "part"), ("round_id", "round")) if hasattr(model, name) and hasattr(model, path)
-    ]
-    options = [loads(model, path) for path in paths]
-    return list(db.session.scalars(select(model).order_by(*order).options(*options).limit(MAX_OPTIONS)).unique())
-
-
-def choice_name(row: Any) -> str:
-    """The name of a row among others to choose from; an indicator says its round, for its code returns every round."""
-    part = getattr(row, "part", None)
-    return f"{part.round.code} · {row}" if part is not None else str(row)
-
-
-class Interface(SQLAInterface):
-    """The framework's data access, loading the relations that a list shows in the same statement; paths may be dotted."""
-
-    def __init__(self, model: type[Any], *, eager: tuple[str, ...] = ()) -> None:
-        super().__init__(model)
-        self.eager = eager
-
-    def apply_all(self, query: Query, *args: Any, **kwargs: Any) -> Query:
-        return super().apply_all(query, *args, **kwargs).options(*(loads(self.obj, path) for path in self.eager))
-
-
-class _Anywhere(BaseFilter):
-    """Search: the words occur in one of the columns; % and _ are ordinary characters."""
-
-    name = _l("Search")
-
-    def apply(self, query: Query, value: tuple[str, tuple[str, ...]]) -> Query:
-        words, columns = value
-        return query.filter(or_(*(getattr(self.model, column).icontains(words, autoescape=True) for column in columns)))
-
-
-class UniqueValue:
-    """Validator: no other row has this value."""
-
-    def __init__(self, model: type[Any], column: str) -> None:
-        self.model, self.column = model, column
-
-    def __call__(self, form: Form, field: Field) -> None:
-        found = db.session.query(self.model).filter(getattr(self.model, self.column) == field.data).first()
-        if found is not None and str(inspect(found).identity[0]) != str(getattr(form, "_id", "")):
-            raise ValidationError(gettext("This value is taken already"))
-
-
-STABLE_KEYS = {"code", "key"}
-
-
-class NotBlank:
-    """Validator: something that a person can read, not only spaces or invisible characters."""
-
-    field_flags: ClassVar[dict[str, bool]] = {"required": True}
-
-    def __call__(self, form: Form, field: Field) -> None:
-        if is_blank(str(field.data or "")):
-            field.errors = []
-            raise StopValidation(field.gettext("This field is required."))
-
-
-class StableKey:
-    """Validator: letters, digits, dot, hyphen and underscore; a code becomes part of addresses."""
-
-    def __call__(self, form: Form, field: Field) -> None:
-        if field.data and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._\-]*", field.data):
-            raise ValidationError(gettext("Use only letters A–Z, digits, dot, hyphen and underscore"))
-
-
-class Converter(GeneralModelConverter):
-    """Model columns to form fields, the officers' way."""
-
-    def __init__(self, datamodel: SQLAInterface, choices: Mapping[str, Mapping[Any, str]]) -> None:
-        super().__init__(datamodel)
-        self.choices = choices
-
-    def _convert_many_to_one(
-        self,
-        col_name: str,
-        label: Any,
-        description: Any,
-        lst_validators: list[Any],
-        filter_rel_fields: Any,
-        form_props: dict[str, Any],
-    ) -> dict[str, Any]:
-        """A plain select, nothing chosen beforehand."""
-        related = self.datamodel.get_related_model(col_name)
-        rule = Optional() if self.datamodel.is_nullable(col_name) else DataRequired()
-        form_props[col_name] = QuerySelectField(
-            label,
-            [*lst_validators, rule],
-            description=description,
-            query_func=lambda: rows_to_choose(related),
-            get_pk_func=lambda row: row.id,
-            get_label=choice_name,
-            allow_blank=True,
-            blank_text="–",
-            widget=Select(),
-        )
-        return form_props
-
-    def _convert_simple(
-        self, col_name: str, label: Any, description: Any, lst_validators: list[Any], form_props: dict[str, Any]
-    ) -> dict[str, Any]:
-        column = self.datamodel.list_columns[col_name]
-        default = self.datamodel.get_col_default(col_name)
-        given: dict[str, Any] = {"description": description, "default": default}
-        emptied = [nothing] if column.nullable else []
-        may_be_empty = column.nullable or default == ""
-        is_text = isinstance(column.type, String | Text) and col_name not in self.choices
-        must = NotBlank() if is_text else InputRequired()
-        rules = [*lst_validators, Optional() if may_be_empty else must]
-        if col_name in STABLE_KEYS:
-            rules.append(StableKey())
-        if column.unique:
-            rules.append(UniqueValue(self.datamodel.obj, col_name))
-        if isinstance(column.type, Boolean):
-            form_props[col_name] = BooleanField(label, **given)
-        elif col_name in self.choices:
-            names = self.choices[col_name]
-            empty = [("", "–")] if may_be_empty else []
-            coerce = int if isinstance(column.type, Integer) else str
-            given |= {"coerce": coerce, "filters": emptied}
-            form_props[col_name] = SelectField(
-                label,
-                rules,
-                choices=lambda: empty + [(str(key), gettext(name)) for key, name in names.items()],
-                **given,
-            )
-        elif isinstance(column.type, UtcDateTime):
-            form_props[col_name] = ThaiMomentField(label, rules, **given)
-        elif isinstance(column.type, Date):
-            form_props[col_name] = ThaiDateField(label, rules, **given)
-        elif isinstance(column.type, Integer):
-            form_props[col_name] = WholeNumberField(
-                label, rules, widget=TextInput(), render_kw={"inputmode": "numeric"}, **given
-            )
-        elif isinstance(column.type, Numeric):
-            form_props[col_name] = FigureField(label, rules, **given)
-        elif isinstance(column.type, Text):
-            form_props[col_name] = TextAreaField(label, [*rules, Length(max=4000)], filters=[lines, *emptied], **given)
-        elif isinstance(column.type, String):
-            form_props[col_name] = StringField(
-                label, [*rules, Length(max=column.type.length or 250)], filters=[one_line, *emptied], **given
-            )
-        return form_props
-
-
-def nothing(value: Any) -> Any:
-    """Filter: an empty box of a column that may be null is nothing, not an empty text."""
-    return value or None
 
 
 class _Invalid(Exception):
@@ -360,7 +159,7 @@ class Generated(ModelView):
             else:
                 filters.add_filter(column, self.datamodel.FilterEqual, value == "1")
         if words and self.quick_search:
-            filters.add_filter(self.quick_search[0], _Anywhere, (words, self.quick_search))
+            filters.add_filter(self.quick_search[0], Anywhere, (words, self.quick_search))
         return filters
 
     def _ordering(self) -> tuple[str, str]:
@@ -586,80 +385,3 @@ class Generated(ModelView):
 def _refused(response: FlaskResponse) -> FlaskResponse:
     response.status_code = 422
     return response
-
-
-def _tag(look: str, text: str, icon_name: str) -> Markup:
-    return Markup('<span class="tag {}">{}{}</span>').format(look, icon(icon_name), text)
-
-
-def _in_use(value: bool) -> Markup:
-    return _tag("ok", gettext("In use"), "check-circle-fill") if value else _tag("", gettext("Out of use"), "archive")
-
-
-def _illustrative(value: bool) -> Any:
-    return _tag("warn", gettext("Illustrative"), "exclamation-triangle-fill") if value else ""
-
-
-def _certainty(value: str) -> Any:
-    name = gettext(CONFIDENCE_NAMES.get(value, value))
-    return name if value == "certain" else _tag("warn", name, "exclamation-triangle-fill")
-
-
-# Columns that central staff look for: what is out of use, and what was reconstructed and must be checked.
-CONFIDENCE_NAMES = {
-    "certain": N_("certain"),
-    "likely": N_("likely"),
-    "guess": N_("guess"),
-    "illustrative": N_("illustrative"),
-}
-TAGS: dict[str, Callable[[Any], Any]] = {
-    "active": _in_use,
-    "user.active": _in_use,
-    "is_illustrative": _illustrative,
-    "confidence": _certainty,
-}
-CHANGE_NAMES = {"added": _l("Added"), "account": _l("Roles, office or activation"), "password": _l("Password")}
-
-
-def shown(value: Any) -> Any:
-    """A value of any column for people."""
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return icon("check-circle-fill", gettext("Yes")) if value else gettext("No")
-    if isinstance(value, datetime):
-        return formatting.moment(value)
-    if isinstance(value, date):
-        return formatting.day(value)
-    if isinstance(value, Decimal):
-        return formatting.number(value)
-    if isinstance(value, Indicator):
-        chip = Markup('<span class="nw"><span class="qp" title="{}">{}</span> <span class="mut sm">{}</span></span>')
-        return chip.format(value.text_th, value.full_code, value.part.round.code)
-    if isinstance(value, Part):
-        return Markup('<span class="nw">{} <span class="mut sm">{}</span></span>').format(value.code, value.round.code)
-    return value
-
-
-# What the database refuses, by the name of its constraint.
-_REASONS = {
-    "opens_before_it_closes": N_("The round must open before it closes"),
-    "months_known": N_("A round has 6 or 12 months"),
-    "fiscal_year_is_buddhist": N_("The fiscal year is a Buddhist year such as 2566"),
-    "min_not_above_max": N_("The least number of files must not be above the most"),
-    "at_most_three_files": N_("An issue takes 1 to 3 files"),
-    "number_in_range": N_("The number of an issue is between 1 and 99"),
-    "level_in_range": N_("A level is between 1 and 5"),
-    "lowest_not_above_highest": N_("The lowest value must not be above the highest"),
-}
-
-
-def reason_of(clash: IntegrityError) -> Refused:
-    """A sentence for a violated constraint; what exactly the database said stays in the log."""
-    said = str(clash.orig)
-    for name, reason in _REASONS.items():
-        if name in said:
-            return Refused(reason)
-    if "unique" in said.lower():
-        return Refused(N_("There is such a row already: code or number must be unique"))
-    return Refused(N_("This can't be saved: a value is missing or does not fit the others"))

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from app.domain.errors import N_
 from app.formatting import size
 from app.models import Evidence, Submission
-from app.views.admin.base import READ_ONLY, Generated, Interface
+from app.views.admin.base import READ_ONLY, Generated
+from app.views.admin.data import Interface
 
 STATE_NAMES = {"draft": N_("In progress"), "submitted": N_("Submitted"), "returned": N_("Returned")}
 

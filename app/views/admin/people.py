@@ -20,7 +20,8 @@ from app.identity import now
 from app.models import Profile
 from app.scope import current_actor
 from app.services import accounts
-from app.views.admin.base import Generated, Interface
+from app.views.admin.base import Generated
+from app.views.admin.data import Interface
 from app.views.base import gettext
 
 DUTY_NAMES = {

@@ -14,7 +14,8 @@ from app.models.area import REGION_NAMES
 from app.models.document import AUDIENCE_NAMES, DOCUMENT_KIND_NAMES
 from app.services import publications
 from app.storage import IncomingFile, evidence_store
-from app.views.admin.base import Generated, Interface
+from app.views.admin.base import Generated
+from app.views.admin.data import Interface
 
 CHANNEL_NAMES = {"phone": N_("Telephone"), "line": N_("LINE group"), "email": N_("E-mail"), "web": N_("Web site")}
 

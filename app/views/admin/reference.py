@@ -24,7 +24,9 @@ from app.models import (
 from app.models.area import KIND_NAMES, REGION_NAMES
 from app.models.indicator import APPLIES_TO_NAMES
 from app.services import reference
-from app.views.admin.base import CONFIDENCE_NAMES, Generated, Interface
+from app.views.admin.base import Generated
+from app.views.admin.data import Interface
+from app.views.admin.values import CONFIDENCE_NAMES
 
 QUANTITY_KIND_NAMES = {
     QuantityKind.COUNT: N_("Count"),
