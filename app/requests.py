@@ -67,7 +67,9 @@ def _require_own_site() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     origin = request.headers.get("Origin")
-    if request.headers.get("Sec-Fetch-Site") == "cross-site" or (origin is not None and _host_of(origin) != request.host):
+    # A proxy may pass its own host: what a browser calls our site is the public address.
+    own = {request.host, _host_of(current_app.config["EMES_BASE_URL"])}
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" or (origin is not None and _host_of(origin) not in own):
         abort(403)
 
 

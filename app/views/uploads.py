@@ -48,6 +48,8 @@ def _metadata() -> dict[str, str]:
             found[key] = base64.b64decode(value, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             raise Refused(N_("The upload's headers can't be read")) from None
+        if "\x00" in found[key]:
+            raise Refused(N_("The upload's headers can't be read"))
     return found
 
 

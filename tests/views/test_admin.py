@@ -443,6 +443,26 @@ def test_saving_a_row_as_it_stands_puts_nothing_on_record(app, central):
     assert disturbed == []
 
 
+def test_a_row_keeps_what_it_points_at_among_very_many_others(app, central):
+    """After some years there are hundreds of indicators and documents to choose from; none may drop out of a form."""
+    with app.app_context():
+        number = {"part_id": 1, "round_id": 1, "text_th": "ตัวชี้วัด"}
+        db.session.add_all([Indicator(code=f"N{n}", full_code=f"QP-N{n}", sort_order=n, **number) for n in range(100, 620)])
+        about = {column.name: getattr(db.session.get(Document, 1), column.name) for column in Document.__table__.columns}
+        for n in range(520):
+            db.session.add(Document(**about | {"id": 1000 + n, "storage_key": f"key {n}"}))
+        row = db.session.query(Criterion).join(Indicator).filter(Indicator.round_id == 2).first()
+        row.form_document_id = 1519
+        row_id, indicator_id = row.id, row.indicator_id
+        db.session.commit()
+    typed = typed_into(central.page(f"/admin/criteria/edit/{row_id}"))
+    assert (typed["indicator"], typed["form_document"]) == (str(indicator_id), "1519")
+    before = everything_stored(app)
+    assert central.post(f"/admin/criteria/edit/{row_id}", typed).status_code == 303
+    assert everything_stored(app) == before
+    assert 0 < listed(central.page(f"/admin/criteria/list/?f_indicator={indicator_id}")) < 25, "nor out of a filter"
+
+
 def test_moments_are_typed_in_buddhist_years_with_thai_digits_on_the_clock_of_bangkok(app, central):
     data = filled_in(app, "rounds", months="12", opens_at="๐๑/๐๓/๒๕๖๖ ๐๘.๓๐", closes_at="๓๑ มีนาคม ๒๕๖๖ ๑๖.๓๐ น.")
     data |= {"code": "2565-12", "fiscal_year_be": "๒๕๖๕"}
@@ -593,6 +613,30 @@ def lost(page: lxml.html.HtmlElement, data: dict[str, Any]) -> list[str]:
     ]
 
 
+# The rule in the code comes first; without it the database itself refuses, by a constraint whose name becomes the same sentence.
+CONSTRAINTS = [
+    ("rounds", {"closes_at": "28/02/2570 16.30"}, OPENS_FIRST),
+    ("rounds", {"fiscal_year_be": "2027"}, "The fiscal year is a Buddhist year such as 2566"),
+    ("criteria", {"min_files": "3", "max_files": "2"}, FILES_IN_ORDER),
+    ("criteria", {"max_files": "4"}, UP_TO_THREE),
+    ("criteria", {"number": "100"}, ISSUE_NUMBER),
+    ("levels", {"level": "6"}, LEVEL),
+    ("quantities", {"lowest": "10", "highest": "9.5"}, "The lowest value must not be above the highest"),
+]
+
+
+def test_what_the_database_refuses_is_said_in_the_same_words(app, central, monkeypatch):
+    for rule in ("check_round", "check_criterion", "check_level", "check_quantity"):
+        monkeypatch.setattr(f"app.services.reference.{rule}", lambda *_, **__: None)
+    for screen, changes, sentence in CONSTRAINTS:
+        data = filled_in(app, screen, **changes)
+        before = everything_stored(app)
+        answer = central.post(f"/admin/{screen}/add", data)
+        assert answer.status_code == 422, (screen, changes)
+        assert said(app, sentence) in words(answer), (screen, changes)
+        assert everything_stored(app) == before
+
+
 def test_a_document_is_replaced_and_comes_back_under_its_new_name(app, central, stranger):
     central.post("/admin/documents/add", filled_in(app, "documents"))
     row_id = number_of(app, Document, title_th="หนังสือแจ้ง")
@@ -679,6 +723,39 @@ def test_the_code_of_what_reports_point_at_can_not_be_changed(app, central, repo
     assert answer.status_code == 422
     assert lxml.html.fromstring(answer.text).xpath("//div[contains(@class,'errsum')]")
     assert everything_stored(app) == before
+
+
+def test_an_issue_that_was_reported_on_does_not_move_to_the_same_indicator_of_another_round(app, central, reporter):
+    """The two read alike in every word; they are not the same."""
+    central.post("/admin/criteria/add", filled_in(app, "criteria"))
+    row_id = number_of(app, Criterion, indicator_id=1, number=9)
+    assert reporter.upload("criterion.9", ("หลักฐาน.pdf", one_page_pdf())).status_code == 201
+    twin = number_of(app, Indicator, full_code="QP-1", round_id=2)
+    address = f"/admin/criteria/edit/{row_id}"
+    typed = typed_into(central.page(address))
+    before = everything_stored(app)
+    assert central.post(address, typed | {"indicator": str(twin)}).status_code == 422
+    assert everything_stored(app) == before
+
+
+def test_a_move_to_what_reads_alike_is_on_record_too(app, central):
+    central.post("/admin/criteria/add", filled_in(app, "criteria"))
+    row_id = number_of(app, Criterion, indicator_id=1, number=9)
+    twin = number_of(app, Indicator, full_code="QP-1", round_id=2)
+    address = f"/admin/criteria/edit/{row_id}"
+    assert central.post(address, typed_into(central.page(address)) | {"indicator": str(twin)}).status_code == 303
+    assert [what for what, _, _ in changes_of(app, f"criterion:{row_id}")] == ["added", "indicator"]
+
+
+def test_what_accounts_and_issues_point_at_is_not_deleted(app, central):
+    with app.app_context():
+        db.session.get(Criterion, 1).form_document_id = 1
+        db.session.get(Profile, user_id(app, "central")).personnel_type_id = 1
+        db.session.commit()
+    before = everything_stored(app)
+    for address in (f"areas/delete/{number_of(app, Area, code='P-CPM-2')}", "documents/delete/1", "personnel-types/delete/1"):
+        assert "bad" in central.post(f"/admin/{address}", follow_redirects=True).text
+        assert everything_stored(app) == before, address
 
 
 def test_the_wording_of_what_reports_point_at_may_be_mended_in_an_open_round(app, central, reported):

@@ -3,6 +3,7 @@ answered with a page or a sentence, what is taken is stored clean, and nothing i
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -185,6 +186,16 @@ def _download(world: World, ranges: str) -> TestResponse:
 def _ask_for_an_account(world: World, typed: str) -> TestResponse:
     names = ("email", "full_name", "area", "position", "phone", "password", "password_confirm", "personnel_type")
     return world.stranger.post("/register/", dict.fromkeys(names, typed))
+
+
+TUS = {"Tus_Resumable": "1.0.0"}
+PART = {"Content_Type": "application/offset+octet-stream"}
+
+
+def told(**changes: str) -> str:
+    """What a client of resumable upload tells of a file."""
+    usual = {"filename": "a.pdf", "round": "2566-6", "area": "P-CPM-3", "indicator": "QP-1", "slot": "criterion.2"}
+    return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in (usual | changes).items())
 
 
 # --- contents of files ---------------------------------------------------------------------------------------------------------
@@ -403,6 +414,31 @@ CASES: list[Case] = [
     Case("U49 deleting what there is not", ask("DELETE", f"/evidence/{SOMEBODY}"), NOT_THERE),
     Case("U49 deleting what has no number", ask("DELETE", "/evidence/1"), {404, 405}),
     Case("U49 restoring what there is not", post(f"/evidence/{SOMEBODY}/restore"), NOT_THERE),
+    # U51: files in parts
+    Case("U51 no version", ask("POST", "/uploads/", Upload_Length="5"), {412}),
+    Case("U51 a length of letters", ask("POST", "/uploads/", **TUS, Upload_Length="abc"), REFUSED),
+    Case("U51 a length below zero", ask("POST", "/uploads/", **TUS, Upload_Length="-1", Upload_Metadata=told()), REFUSED),
+    Case("U51 a length of 5 000 digits", ask("POST", "/uploads/", **TUS, Upload_Length="9" * 5000), REFUSED),
+    Case("U51 a petabyte", ask("POST", "/uploads/", **TUS, Upload_Length="9" * 15, Upload_Metadata=told()), {413, 422}),
+    Case("U51 nothing told", ask("POST", "/uploads/", **TUS, Upload_Length="5"), {400, 404, 422}),
+    Case("U51 told in no base64", ask("POST", "/uploads/", **TUS, Upload_Length="5", Upload_Metadata="filename !!!"), REFUSED),
+    Case("U51 told in no UTF-8", ask("POST", "/uploads/", **TUS, Upload_Length="5", Upload_Metadata="filename //79"), REFUSED),
+    *[
+        Case(
+            f"U51 {name} of NUL",
+            ask("POST", "/uploads/", **TUS, Upload_Length="5", Upload_Metadata=told(**{name: "a\x00"})),
+            {404, 422},
+        )
+        for name in ("round", "area", "indicator", "slot")
+    ],
+    Case(
+        "U51 another's office",
+        ask("POST", "/uploads/", **TUS, Upload_Length="5", Upload_Metadata=told(area="P-CPM-2")),
+        NOT_THERE,
+    ),
+    Case("U51 a part of nothing", ask("PATCH", f"/uploads/{SOMEBODY}", **TUS, Upload_Offset="0", **PART), NOT_THERE),
+    Case("U51 a part without a place", ask("PATCH", f"/uploads/{SOMEBODY}", **TUS, **PART), {404, 422}),
+    Case("U51 a part of another kind", ask("PATCH", f"/uploads/{SOMEBODY}", **TUS, Upload_Offset="0"), {404, 415}),
     # NU: figures, levels, ticks
     *[Case(f"NU {str(typed)[:20]!r}", save(**{"quantity.school_total": typed}), REFUSED) for typed in FIGURES_REFUSED],
     *[Case(f"NU17 level {typed!r}", save(self_level=typed), REFUSED) for typed in LEVELS_REFUSED],
@@ -604,6 +640,15 @@ def test_a_first_save_in_which_everything_is_refused_begins_no_report(app, repor
     before = everything_stored(app)
     assert reporter.patch(REPORT, {"self_level": ("9", 0), "state": ("submitted", 0)}).status_code == 422
     assert everything_stored(app) == before
+
+
+def test_a_write_from_the_public_address_is_taken_behind_a_proxy_that_passes_its_own_host(app, reporter, monkeypatch):
+    monkeypatch.setitem(app.config, "EMES_BASE_URL", "https://e-mes.example")
+    form = {"version.problems": "0", "problems": "จากที่อยู่สาธารณะ"}
+    assert reporter.post(REPORT, form, headers={"Origin": "https://e-mes.example"}).status_code == 303
+    assert kept(app, "problems")[0] == "จากที่อยู่สาธารณะ"
+    assert reporter.post(REPORT, form, headers={"Origin": "http://localhost"}).status_code in (303, 409)
+    assert reporter.post(REPORT, form, headers={"Origin": "https://e-mes.example.evil.example"}).status_code == 403
 
 
 # --- what is taken, and how it is kept -------------------------------------------------------------------------------------------

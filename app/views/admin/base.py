@@ -365,7 +365,8 @@ class Generated(ModelView):
         kept = {*self.edit_columns, *self.show_columns} & set(self.datamodel.list_properties)
         values = {column: getattr(item, column) for column in sorted(kept)}
         return {
-            column: quantities.plain(value) if isinstance(value, Decimal) else str(value) for column, value in values.items()
+            column: quantities.plain(value) if isinstance(value, Decimal) else choice_name(value)
+            for column, value in values.items()
         }
 
     def _put_on_record(self, item: Any, before: Mapping[str, str], *, is_new: bool) -> None:

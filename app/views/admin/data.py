@@ -14,8 +14,6 @@ from sqlalchemy.orm import Load, Query
 from app.domain.errors import N_, Refused
 from app.extensions import db
 
-MAX_OPTIONS = 500
-
 
 def loads(model: type[Any], path: str) -> Any:
     """The option that loads a dotted path of relations, such as 'indicator.part', in the same statement."""
@@ -55,7 +53,7 @@ def rows_to_choose(model: type[Any]) -> list[Any]:
         path for name, path in (("part_id", "part"), ("round_id", "round")) if hasattr(model, name) and hasattr(model, path)
     ]
     options = [loads(model, path) for path in paths]
-    return list(db.session.scalars(select(model).order_by(*order).options(*options).limit(MAX_OPTIONS)).unique())
+    return list(db.session.scalars(select(model).order_by(*order).options(*options)).unique())
 
 
 def choice_name(row: Any) -> str:
