@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
@@ -53,11 +52,8 @@ class _Parsed(StringField):
 
     widget = TextInput()
 
-    def parse(self, text: str) -> Any:
-        raise NotImplementedError
-
-    def show(self, value: Any) -> str:
-        raise NotImplementedError
+    parse: ClassVar[staticmethod[[str], Any]]
+    show: ClassVar[staticmethod[[Any], str]]
 
     def _value(self) -> str:
         if self.raw_data:
@@ -78,31 +74,22 @@ class _Parsed(StringField):
 class ThaiDateField(_Parsed):
     """A day: 31/03/2566, 31 มี.ค. 2566, 2023-03-31. Data is a date."""
 
-    def parse(self, text: str) -> date:
-        return calendar.parse_date(text)
-
-    def show(self, value: date) -> str:
-        return day_input(value)
+    parse = staticmethod(calendar.parse_date)
+    show = staticmethod(day_input)
 
 
 class ThaiMomentField(_Parsed):
     """A moment on the Bangkok clock: 31/03/2566 16.30. Data is in UTC."""
 
-    def parse(self, text: str) -> datetime:
-        return calendar.parse_moment(text)
-
-    def show(self, value: datetime) -> str:
-        return local_input(value)
+    parse = staticmethod(calendar.parse_moment)
+    show = staticmethod(local_input)
 
 
 class FigureField(_Parsed):
     """A figure with Thai or Arabic digits and separators. Data is a Decimal or None."""
 
-    def parse(self, text: str) -> Decimal | None:
-        return quantities.parse_number(text, kind=quantities.QuantityKind.DECIMAL)
-
-    def show(self, value: Decimal) -> str:
-        return quantities.plain(value)
+    parse = staticmethod(partial(quantities.parse_number, kind=quantities.QuantityKind.DECIMAL))
+    show = staticmethod(quantities.plain)
 
 
 class WholeNumberField(IntegerField):

@@ -622,7 +622,7 @@ def world(request: pytest.FixtureRequest, sqlite_app: Flask) -> World:
     return kept
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=[case.name[:48] for case in CASES])
 def test_bad_input_is_answered_and_changes_nothing(world, case):
     faults = faults_of(world, case)
     assert not faults, "\n".join(faults)

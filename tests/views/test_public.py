@@ -16,7 +16,7 @@ from app import scope
 from app.extensions import db
 from app.models import Announcement, Area, ContactChannel, Document, Indicator, Part, Round, Submission, UserSession
 from tests.conftest import NOW
-from tests.person import REPORT, Person, one_page_pdf
+from tests.person import REPORT, Person
 
 on_both = pytest.mark.parametrize("app", ["sqlite", "postgresql"], indirect=True)
 
@@ -499,4 +499,3 @@ def test_what_a_visitor_says_of_proxies_is_not_believed(app, stranger):
 def test_a_document_is_no_way_out_of_the_store(stranger):
     for address in ("/documents/..%2f..%2fetc%2fpasswd", "/static/..%2f..%2fconfig.py", "/static/../config.py", "/download/x"):
         assert stranger.client.get(address).status_code == 404, address
-    assert one_page_pdf()
