@@ -570,6 +570,8 @@ REFUSED: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ("documents", {"title_th": ""}, REQUIRED, {}),
     ("announcements", {"published_at": ""}, REQUIRED, {}),
     ("announcements", {"audience": "nobody"}, CHOICE, {}),
+    ("announcements", {"expires_at": "28/02/2566 08.30"}, "“Shown until” must be later than “Shown from”, or empty", {}),
+    ("announcements", {"expires_at": "01/03/2566 08.30"}, "“Shown until” must be later than “Shown from”, or empty", {}),
     ("contacts", {"value": "http://line.me/x"}, HTTPS, {}),
     ("contacts", {"value": "javascript:alert(1)"}, HTTPS, {}),
     ("contacts", {"kind": "web", "value": "//evil.example"}, HTTPS, {}),

@@ -101,6 +101,10 @@ class AnnouncementAdmin(Generated):
     offered_filters = ("audience", "active")
     description_columns = {"published_at": _l("Bangkok time, for example 01/03/2566 08.30")}
 
+    def check(self, item: Announcement, form: Any, *, is_new: bool) -> None:
+        if item.expires_at is not None and item.expires_at <= item.published_at:
+            raise Refused(N_("“Shown until” must be later than “Shown from”, or empty"))
+
 
 class ContactAdmin(Generated):
     route_base = "/admin/contacts"
