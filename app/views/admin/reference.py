@@ -185,26 +185,8 @@ class IndicatorAdmin(Generated):
         (_l("Quantities"), "QuantityAdmin.list", "f_indicator"),
     )
     list_columns = ["full_code", "text_th", "part", "applies_to", "confidence", "sort_order", "active"]
-    show_columns = [
-        "part",
-        "code",
-        "text_th",
-        "text_en",
-        "applies_to",
-        "confidence",
-        "sort_order",
-        "active",
-    ]
-    add_columns = edit_columns = [
-        "part",
-        "code",
-        "text_th",
-        "text_en",
-        "applies_to",
-        "confidence",
-        "sort_order",
-        "active",
-    ]
+    show_columns = ["part", "code", "text_th", "text_en", "applies_to", "confidence", "sort_order", "active"]
+    add_columns = edit_columns = show_columns
     order_columns = ["full_code", "applies_to", "confidence", "sort_order", "active"]
     base_order = ("id", "asc")
     quick_search = ("full_code", "text_th", "text_en")
