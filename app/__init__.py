@@ -6,7 +6,22 @@ from typing import Any
 
 from flask import Flask
 
-from app import cli, errors, extensions, formatting, headers, icons, identity, locale, logs, requests, signing, storage, views
+from app import (
+    cli,
+    clock,
+    errors,
+    extensions,
+    formatting,
+    headers,
+    icons,
+    identity,
+    locale,
+    logs,
+    requests,
+    signing,
+    storage,
+    views,
+)
 from app.domain.calendar import use_zone
 
 
@@ -19,6 +34,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.config.update(overrides or {})
     use_zone(app.config["EMES_TIMEZONE"])
 
+    clock.init_app(app)  # one clock for all processes and hosts
     logs.init_app(app)  # one line an event, no personal data
     requests.init_app(app)  # how a body is read: bounded, uploads streamed into the store
     headers.init_app(app)  # security headers with a nonce per answer

@@ -19,12 +19,12 @@ from sqlalchemy import text
 from werkzeug.security import generate_password_hash
 
 from app import scope, worker
+from app.clock import now
 from app.domain import people
 from app.domain.access import Duty
 from app.domain.errors import DomainError
 from app.errors import sentence
 from app.extensions import db, transaction
-from app.identity import now
 from app.queries import account as account_queries
 from app.queries import area as areas
 from app.queries import document as documents

@@ -44,6 +44,12 @@ def localized(row: Any, field: str) -> str:
     return getattr(row, f"{field}_{first}", "") or getattr(row, f"{field}_{second}", "") or ""
 
 
+def frozen(row: Mapping[str, str], field: str) -> str:
+    """The same for what was put on record as plain data: {'name_th': …, 'name_en': …}."""
+    first, second = ("en", "th") if language() == "en" else ("th", "en")
+    return row.get(f"{field}_{first}") or row.get(f"{field}_{second}") or ""
+
+
 def in_language(names: Mapping[str, str]) -> str:
     """One of {'th': …, 'en': …}."""
     return names[language()]
@@ -163,6 +169,7 @@ def browser(user_agent: str) -> str:
 _FILTERS = (
     browser,
     localized,
+    frozen,
     in_language,
     day,
     day_without_year,

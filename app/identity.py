@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import (
@@ -25,6 +24,7 @@ from flask_login import current_user
 from sqlalchemy import update
 
 from app import permissions, scope
+from app.clock import now
 from app.domain.access import COUNTRY_DUTIES, Actor, Duty
 from app.extensions import db, transaction
 from app.models import UserSession
@@ -35,12 +35,6 @@ from app.services.reporting import Reporter
 
 SESSION_KEY = "sid"
 log = logging.getLogger(__name__)
-
-
-def now() -> datetime:
-    """The server's clock, in UTC; in a demonstration it may stand still at EMES_NOW."""
-    fixed: datetime | None = current_app.config["EMES_NOW"]
-    return fixed.astimezone(UTC) if fixed else datetime.now(UTC)
 
 
 class EmesSecurityManager(SecurityManager):

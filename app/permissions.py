@@ -29,6 +29,7 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
         "can_write": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
     },
     "overview": {"can_read": CENTRE | READERS},
+    "round desk": {"can_run": CENTRE},
 }
 
 # Generated screens: central and admin write, the other central roles read.
@@ -40,6 +41,7 @@ _REFERENCE_SCREENS = (
     "criteria",
     "quality levels",
     "quantities",
+    "extensions",
     "documents",
     "announcements",
     "contacts",

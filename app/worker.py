@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,20 +13,23 @@ from flask import Flask, current_app, render_template, url_for
 from flask_babel import force_locale
 
 from app import mail, scope
+from app.clock import now
 from app.domain.access import Actor
 from app.domain.calendar import as_utc
 from app.domain.rubric import LEVEL_NAMES
 from app.extensions import db, transaction
-from app.identity import now
 from app.models import OutboxMessage
+from app.queries import deadline as deadlines
 from app.queries import document as documents
 from app.queries import submission as submissions
-from app.services import links, outbox, uploads
+from app.services import closing, links, outages, outbox, reminders, uploads
+from app.signing import signer
 from app.storage import evidence_store
 
 POLL_SECONDS = 2
 SWEEP_EVERY_SECONDS = 3600
 JOB = Actor(user_id=None, name="e-MES")
+COUNTING = replace(JOB, sees_all_areas=True)
 log = logging.getLogger(__name__)
 
 
@@ -81,18 +85,63 @@ def sweep() -> int:
     return evidence_store().sweep(living)
 
 
+def count_what_ended() -> int:
+    """Count the reports of times that are over. Returns how many count as handed in."""
+    counted = 0
+    with scope.whole_country("times that are over, of all offices"):
+        for time_over in deadlines.ended(now()):
+            for submission_id in deadlines.left_in(time_over, now()):
+                with transaction():
+                    counted += closing.count(submission_id, time_over, actor=COUNTING, now=now(), signer=signer())
+            with transaction():
+                closing.conclude(time_over, now=now())
+    db.session.close()
+    return counted
+
+
+def remind() -> int:
+    """Queue the reminders whose day has come. Returns how many offices are reminded."""
+    with scope.whole_country("every office that still owes"):
+        due = [found.id for found in deadlines.rounds_to_remind(now())]
+        reminded = 0
+        for round_id in due:
+            with transaction():
+                reminded += reminders.remind(round_id, now=now())
+    db.session.close()
+    return reminded
+
+
+def beat() -> int:
+    """Note that the system runs. Returns how many outages were noticed."""
+    with transaction():
+        noticed = len(outages.beat(now()))
+    db.session.close()
+    return noticed
+
+
 def run_due() -> dict[str, int]:
     """Everything that is due by the clock, once."""
     with scope.acting_as(JOB):
-        return {"mail": send_mail(), "swept": sweep()}
+        return {
+            "outages": beat(),
+            "counted": count_what_ended(),
+            "reminded": remind(),
+            "mail": send_mail(),
+            "swept": sweep(),
+        }
 
 
 def run(app: Flask, stop: threading.Event) -> None:
     """The worker's loop, until told to stop. A fault is logged and the loop goes on."""
-    swept_at = 0.0
+    swept_at = beaten_at = float("-inf")
     while not stop.is_set():
         try:
             with app.app_context(), scope.acting_as(JOB):
+                if time.monotonic() - beaten_at > outages.BEAT_EVERY.total_seconds():
+                    beat()
+                    count_what_ended()
+                    remind()
+                    beaten_at = time.monotonic()
                 send_mail()
                 if time.monotonic() - swept_at > SWEEP_EVERY_SECONDS:
                     sweep()

@@ -47,11 +47,23 @@ class OwnedByArea(Protocol):
     area_id: int
 
 
+@dataclass
+class Country:
+    """What belongs to no office: rounds, outages, more time for everybody."""
+
+    area_id: int = 0
+
+
+COUNTRY = Country()
+
+
 class Action(StrEnum):
     VIEW_REPORT = "view_report"
     EDIT_REPORT = "edit_report"
     SUBMIT_REPORT = "submit_report"
     APPROVE_REGISTRATION = "approve_registration"
+    EXTEND_DEADLINE = "extend_deadline"
+    RUN_ROUND = "run_round"
 
 
 def _in_own_office(actor: Actor, row: OwnedByArea, *duties: Duty) -> bool:
@@ -65,6 +77,8 @@ _RULES: dict[Action, Callable[[Actor, OwnedByArea], bool]] = {
     Action.APPROVE_REGISTRATION: lambda actor, row: (
         actor.has(Duty.CENTRAL, Duty.ADMIN) or _in_own_office(actor, row, Duty.COORDINATOR)
     ),
+    Action.EXTEND_DEADLINE: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
+    Action.RUN_ROUND: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
 }
 
 

@@ -10,6 +10,7 @@ from app.models.account import (
     UserSession,
 )
 from app.models.area import Area
+from app.models.deadline import ClosingCopy, Extension, Outage, Pulse
 from app.models.document import Announcement, ContactChannel, Document
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.outbox import OutboxMessage
@@ -24,17 +25,21 @@ __all__ = [
     "Answer",
     "Area",
     "Change",
+    "ClosingCopy",
     "ContactChannel",
     "Criterion",
     "Document",
     "Evidence",
+    "Extension",
     "HandIn",
     "Indicator",
+    "Outage",
     "OutboxMessage",
     "Part",
     "PersonnelType",
     "Position",
     "Profile",
+    "Pulse",
     "QualityLevel",
     "Quantity",
     "Registration",

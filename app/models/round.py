@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.deadlines import DEFAULT_GRACE_MINUTES, Window
 from app.extensions import Model, UtcDateTime
 
 if TYPE_CHECKING:
+    from app.models.deadline import Extension
     from app.models.indicator import Indicator
 
 
 class Round(Model):
-    """A round of a fiscal year: 6 or 12 months. Open while `opens_at ≤ now < closes_at`."""
+    """A round of a fiscal year: 6 or 12 months. Open while `opens_at ≤ now < closes_at`; what that means to one office says `window`.
+
+    `reminded_at` and `counted_for` are the worker's marks: the reminder went out, and what lay there was counted for this closing
+    moment. A rehearsal is for trying out and counts in no figure."""
 
     __tablename__ = "round"
     __table_args__ = (
         CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
+        CheckConstraint("due_at IS NULL OR (opens_at < due_at AND due_at <= closes_at)", name="due_inside"),
+        CheckConstraint("grace_minutes BETWEEN 0 AND 1440", name="grace_within_a_day"),
         CheckConstraint("months IN (6, 12)", name="months_known"),
         CheckConstraint("fiscal_year_be BETWEEN 2540 AND 2700", name="fiscal_year_is_buddhist"),
     )
@@ -31,12 +38,30 @@ class Round(Model):
     name_th: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str] = mapped_column(String(120))
     opens_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reminds_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    grace_minutes: Mapped[int] = mapped_column(default=DEFAULT_GRACE_MINUTES)
+    is_rehearsal: Mapped[bool] = mapped_column(default=False)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    counted_for: Mapped[datetime | None] = mapped_column(UtcDateTime)
     instructions_th: Mapped[str] = mapped_column(Text, default="")
     instructions_en: Mapped[str] = mapped_column(Text, default="")
     active: Mapped[bool] = mapped_column(default=True)
 
     parts: Mapped[list[Part]] = relationship(back_populates="round", order_by="Part.sort_order")
+
+    @property
+    def window(self) -> Window:
+        """The moments that matter to an office without an extension."""
+        grace = timedelta(minutes=self.grace_minutes)
+        return Window(self.opens_at, self.closes_at, self.due_at, self.reminds_at, grace)
+
+    def window_with(self, *extensions: Extension | None) -> Window:
+        """The window with the latest of these extensions, for the office that they are for."""
+        standing = [found for found in extensions if found is not None and found.active]
+        latest = max(standing, key=lambda found: found.until_at, default=None)
+        return self.window.with_extension(latest.terms if latest else None)
 
     def __repr__(self) -> str:
         return f"{self.name_th} {self.fiscal_year_be}"

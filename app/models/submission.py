@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain import completeness, workflow
+from app.domain.deadlines import Timing
 from app.extensions import Model, UtcDateTime
 from app.models.area import Area
 from app.models.indicator import Indicator
@@ -48,6 +49,7 @@ class Submission(AreaScoped, Model):
     changed_by_name: Mapped[str] = mapped_column(String(160), default="")
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     receipt_number: Mapped[str] = mapped_column(String(60), default="")
+    timing: Mapped[str] = mapped_column(String(12), default="")
     missing_count: Mapped[int] = mapped_column(default=0)
 
     round: Mapped[Round] = relationship()
@@ -136,7 +138,9 @@ class Evidence(AreaScoped, Model):
 
 
 class HandIn(AreaScoped, Model):
-    """One submission of a report with its receipt number, and what was handed in at that moment."""
+    """One submission of a report with its receipt number, what was handed in at that moment, and the server's signature over both.
+
+    `code` is what a reader of the paper receipt types or scans together with the number."""
 
     __tablename__ = "hand_in"
     __table_args__ = (
@@ -148,11 +152,15 @@ class HandIn(AreaScoped, Model):
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     sequence: Mapped[int]
     receipt_number: Mapped[str] = mapped_column(String(60), unique=True)
+    timing: Mapped[str] = mapped_column(String(12), default=Timing.ON_TIME.value)
     handed_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
     handed_in_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
     handed_in_by_name: Mapped[str] = mapped_column(String(160), default="")
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    code: Mapped[str] = mapped_column(String(24), default="")
+    key_id: Mapped[str] = mapped_column(String(16), default="")
+    signature: Mapped[str] = mapped_column(String(100), default="")
 
     submission: Mapped[Submission] = relationship(back_populates="hand_ins")
 

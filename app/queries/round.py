@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -9,12 +10,21 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app import scope
 from app.domain import deadlines, workflow
+from app.domain.deadlines import Window
 from app.extensions import db
-from app.models import Area, Indicator, Part, Round, Submission
+from app.models import Area, Extension, Indicator, Part, Round, Submission
 
 
 def by_code(code: str) -> Round | None:
     return db.session.scalar(select(Round).where(Round.code == code, Round.active))
+
+
+@dataclass(frozen=True)
+class OwnRound:
+    """A round with the moments that matter to the reader's office; everybody's where the reader has none."""
+
+    round: Round
+    window: Window
 
 
 def all_active() -> list[Round]:
@@ -22,16 +32,33 @@ def all_active() -> list[Round]:
     return list(db.session.scalars(select(Round).where(Round.active).order_by(Round.closes_at.desc())))
 
 
-def current(rounds: list[Round], now: datetime) -> Round | None:
-    """The round that matters now: the open one that closes first, else the one that closed last, else the next to open."""
-    by_phase: dict[deadlines.Phase, list[Round]] = {phase: [] for phase in deadlines.Phase}
+def own_rounds(area_id: int | None) -> list[OwnRound]:
+    """Every round in use with the office's own time, the latest closing first, in one statement."""
+    standing = (
+        (Extension.round_id == Round.id) & (Extension.area_id == area_id) & Extension.active & Extension.indicator_id.is_(None)
+    )
+    statement = (
+        select(Round, Extension).outerjoin(Extension, standing).where(Round.active).order_by(Round.closes_at.desc(), Round.id)
+    )
+    found: dict[Round, list[Extension]] = {}
+    for row, extension in db.session.execute(statement):
+        found.setdefault(row, []).append(extension)
+    return [OwnRound(row, row.window_with(*extensions)) for row, extensions in found.items()]
+
+
+def current(rounds: list[OwnRound], now: datetime) -> OwnRound | None:
+    """The round that matters now: the open one that closes first, else the one that closed last, else the next to open.
+
+    A rehearsal never is."""
+    by_phase: dict[deadlines.Phase, list[OwnRound]] = {phase: [] for phase in deadlines.Phase}
     for found in rounds:
-        by_phase[deadlines.phase(found, now)].append(found)
+        if not found.round.is_rehearsal:
+            by_phase[deadlines.phase(found.window, now)].append(found)
     if by_phase[deadlines.Phase.OPEN]:
-        return min(by_phase[deadlines.Phase.OPEN], key=lambda found: found.closes_at)
+        return min(by_phase[deadlines.Phase.OPEN], key=lambda found: found.window.closes_at)
     if by_phase[deadlines.Phase.CLOSED]:
-        return max(by_phase[deadlines.Phase.CLOSED], key=lambda found: found.closes_at)
-    return min(by_phase[deadlines.Phase.UPCOMING], key=lambda found: found.opens_at, default=None)
+        return max(by_phase[deadlines.Phase.CLOSED], key=lambda found: found.window.closes_at)
+    return min(by_phase[deadlines.Phase.UPCOMING], key=lambda found: found.window.opens_at, default=None)
 
 
 def parts_with_indicators(round_id: int) -> list[Part]:
@@ -43,6 +70,26 @@ def parts_with_indicators(round_id: int) -> list[Part]:
         .order_by(Part.sort_order)
     )
     return list(db.session.scalars(statement).unique())
+
+
+def parts_with_questions(round_id: int) -> list[Part]:
+    """Parts of a round in use with their indicators in use and all that these ask."""
+    statement = (
+        select(Part)
+        .where(Part.round_id == round_id, Part.active)
+        .options(
+            joinedload(Part.indicators.and_(Indicator.active)).options(
+                selectinload(Indicator.criteria), selectinload(Indicator.levels), selectinload(Indicator.quantities)
+            )
+        )
+        .order_by(Part.sort_order)
+    )
+    return list(db.session.scalars(statement).unique())
+
+
+def count_rehearsals(code: str) -> int:
+    """How many rehearsals of a round there have been."""
+    return db.session.scalar(select(func.count()).select_from(Round).where(Round.code.startswith(f"{code}-R"))) or 0
 
 
 def indicators_with_questions(round_id: int) -> list[Indicator]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.domain.access import Actor
+from app.domain.deadlines import Window
 from app.domain.errors import NotFound
 from app.extensions import db
 from app.models import (
     Answer,
     Area,
+    ClosingCopy,
     Evidence,
+    Extension,
     HandIn,
     Indicator,
     Part,
@@ -25,11 +29,37 @@ from app.models import (
 
 @dataclass(frozen=True)
 class Target:
-    """What an address /reports/<round>/<area>/<indicator> names."""
+    """What an address /reports/<round>/<area>/<indicator> names, with the extension that stands for it."""
 
     round: Round
     area: Area
     indicator: Indicator
+    extension: Extension | None = None
+
+    @property
+    def window(self) -> Window:
+        """The moments that matter to this report."""
+        return self.round.window_with(self.extension)
+
+
+@dataclass(frozen=True)
+class Office:
+    """What an address /reports/<round>/<area>/ names, with every extension that stands there."""
+
+    round: Round
+    area: Area
+    extensions: tuple[Extension, ...] = ()
+
+    @property
+    def window(self) -> Window:
+        """The moments that matter to the office as a whole."""
+        return self.round.window_with(*(found for found in self.extensions if found.indicator_id is None))
+
+    @property
+    def single(self) -> list[Extension]:
+        """Extensions for one report that reach further than the office's own time."""
+        longest = self.window.closes_at
+        return [found for found in self.extensions if found.indicator_id is not None and found.until_at > longest]
 
 
 @dataclass(frozen=True)
@@ -49,25 +79,46 @@ def require_visible(actor: Actor, area: Area) -> Area:
     return area
 
 
-def find_office(round_code: str, area_code: str, *, actor: Actor) -> tuple[Round, Area]:
+def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     """The round and the office of a dashboard's address, in one statement. Raises NotFound."""
+    standing = (Extension.round_id == Round.id) & (Extension.area_id == Area.id) & Extension.active
     statement = (
-        select(Round, Area).join(Area, Area.code == area_code).where(Round.code == round_code, Round.active, Area.active)
+        select(Round, Area, Extension)
+        .select_from(Round)
+        .join(Area, Area.code == area_code)
+        .outerjoin(Extension, standing)
+        .where(Round.code == round_code, Round.active, Area.active)
+        .options(joinedload(Extension.indicator))
+        .order_by(Extension.until_at)
     )
-    row = db.session.execute(statement).one_or_none()
-    if row is None:
+    rows = list(db.session.execute(statement).unique())
+    if not rows:
         raise NotFound
-    found, area = row
-    return found, require_visible(actor, area)
+    found, area, _ = rows[0]
+    return Office(found, require_visible(actor, area), tuple(row[2] for row in rows if row[2] is not None))
+
+
+def _standing_extension() -> ScalarSelect[int]:
+    """The id of the extension that reaches furthest for a report: its own or its office's."""
+    return (
+        select(Extension.id)
+        .where(Extension.round_id == Round.id, Extension.area_id == Area.id, Extension.active)
+        .where(Extension.indicator_id.is_(None) | (Extension.indicator_id == Indicator.id))
+        .order_by(Extension.until_at.desc(), Extension.id.desc())
+        .limit(1)
+        .correlate(Round, Area, Indicator)
+        .scalar_subquery()
+    )
 
 
 def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Target:
     """The round, office and indicator of an address with all that the indicator asks, in three statements. Raises NotFound."""
     statement = (
-        select(Indicator, Area)
+        select(Indicator, Area, Extension)
         .join(Indicator.part)
         .join(Part.round)
         .join(Area, Area.code == area_code)
+        .outerjoin(Extension, Extension.id == _standing_extension())
         .where(Round.code == round_code, Indicator.full_code == indicator_code)
         .where(Round.active, Indicator.active, Part.active, Area.active)
         .options(
@@ -75,16 +126,17 @@ def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: 
             joinedload(Indicator.levels),
             selectinload(Indicator.criteria),
             selectinload(Indicator.quantities),
+            joinedload(Extension.indicator),
         )
     )
     row = db.session.execute(statement).unique().one_or_none()
     if row is None:
         raise NotFound
-    indicator, area = row
+    indicator, area, extension = row
     require_visible(actor, area)
     if not indicator.applies_to_kind(area.kind):
         raise NotFound
-    return Target(indicator.part.round, area, indicator)
+    return Target(indicator.part.round, area, indicator, extension)
 
 
 def find(target: Target, *, locked: bool = False) -> Submission | None:
@@ -133,6 +185,7 @@ def previous_figures(target: Target) -> dict[str, str]:
         .join(Indicator, Indicator.round_id == Round.id)
         .join(Submission, Submission.indicator_id == Indicator.id)
         .where(
+            Round.is_rehearsal.is_(False),
             Round.closes_at <= target.round.opens_at,
             Indicator.full_code == target.indicator.full_code,
             Submission.area_id == target.area.id,
@@ -147,6 +200,7 @@ def previous_figures(target: Target) -> dict[str, str]:
         .where(
             Indicator.full_code == target.indicator.full_code,
             Submission.area_id == target.area.id,
+            Round.is_rehearsal.is_(False),
             Round.closes_at == earlier,
             Answer.field_key.startswith("quantity."),
         )
@@ -166,9 +220,20 @@ def hand_in_by_key(submission_id: int, idempotency_key: str) -> HandIn | None:
     )
 
 
+def hand_in_by_number(receipt_number: str) -> HandIn | None:
+    return db.session.scalar(select(HandIn).where(HandIn.receipt_number == receipt_number))
+
+
 def last_hand_in(submission_id: int) -> HandIn | None:
     return db.session.scalar(
         select(HandIn).where(HandIn.submission_id == submission_id).order_by(HandIn.sequence.desc()).limit(1)
+    )
+
+
+def closing_copy(submission_id: int, closed_at: datetime) -> ClosingCopy | None:
+    """The copy that was taken of a report when a time was over."""
+    return db.session.scalar(
+        select(ClosingCopy).where(ClosingCopy.submission_id == submission_id, ClosingCopy.closed_at == closed_at)
     )
 
 

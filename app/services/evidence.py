@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from app.domain import access, deadlines, evidence
+from app.domain import access, evidence
 from app.domain.access import Action, Actor
 from app.domain.errors import N_, Conflict, NotFound, Refused
 from app.domain.evidence import MediaKind
@@ -103,7 +103,7 @@ def attach(
     now: datetime,
     begun_at: datetime | None = None,
 ) -> Evidence:
-    """Record a kept file in its slot. An upload begun before the round closed (`begun_at`) is taken for the time of grace.
+    """Record a kept file in its slot. A file begun before the round closed (`begun_at`) is taken for the time of grace.
     Raises Conflict when the slot is full."""
     target, submission = reporting.open_for_writing(address, actor=actor, reporter=reporter, now=now, begun_at=begun_at)
     row = Evidence(
@@ -128,7 +128,7 @@ def attach(
     return row
 
 
-def _found(evidence_id: UUID, *, actor: Actor, now: datetime) -> tuple[Evidence, Target]:
+def _found(evidence_id: UUID, *, actor: Actor, now: datetime, begun_at: datetime | None) -> tuple[Evidence, Target]:
     row = submissions.evidence_by_id(evidence_id)
     if row is None:
         raise NotFound
@@ -136,13 +136,13 @@ def _found(evidence_id: UUID, *, actor: Actor, now: datetime) -> tuple[Evidence,
     submission = row.submission
     target = submissions.find_target(submission.round.code, submission.area.code, submission.indicator.full_code, actor=actor)
     submissions.find(target, locked=True)
-    deadlines.require_open(target.round, now)
+    reporting.require_open(target, None, now=now, begun_at=begun_at)
     return row, target
 
 
-def remove(evidence_id: UUID, *, actor: Actor, now: datetime) -> Evidence:
+def remove(evidence_id: UUID, *, actor: Actor, now: datetime, begun_at: datetime | None = None) -> Evidence:
     """Delete a file from its report. The bytes stay for the grace, so that it can be taken back; twice is harmless."""
-    row, target = _found(evidence_id, actor=actor, now=now)
+    row, target = _found(evidence_id, actor=actor, now=now, begun_at=begun_at)
     if row.deleted_at is None:
         row.deleted_at, row.deleted_by_id = now, actor.user_id
         reporting.touch(row.submission, target, actor=actor, now=now)
@@ -150,9 +150,9 @@ def remove(evidence_id: UUID, *, actor: Actor, now: datetime) -> Evidence:
     return row
 
 
-def restore(evidence_id: UUID, *, actor: Actor, now: datetime) -> Evidence:
+def restore(evidence_id: UUID, *, actor: Actor, now: datetime, begun_at: datetime | None = None) -> Evidence:
     """Take a deletion back. Raises Conflict when the slot was filled meanwhile."""
-    row, target = _found(evidence_id, actor=actor, now=now)
+    row, target = _found(evidence_id, actor=actor, now=now, begun_at=begun_at)
     if row.deleted_at is None:
         return row
     row.ordinal = _free_place(target, row.submission, row.slot)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, func, select
 
+from app.domain import access, deadlines
+from app.domain.access import Action, Actor
 from app.domain.errors import N_, Conflict, Refused
+from app.domain.thai import is_blank
 from app.extensions import db
 from app.models import (
     Criterion,
+    Extension,
     Indicator,
     Part,
     QualityLevel,
@@ -28,7 +35,7 @@ def reports_where(*conditions: ColumnElement[bool]) -> int:
 
 
 def check_round(row: Round) -> None:
-    """The code is made of year and months and stays what addresses say."""
+    """The code is made of year and months and stays what addresses say; the dates follow each other."""
     wanted = f"{row.fiscal_year_be}-{row.months}"
     if row.months not in (6, 12):
         raise Refused(N_("A round has 6 or 12 months"))
@@ -36,8 +43,34 @@ def check_round(row: Round) -> None:
         raise Refused(N_("The fiscal year is a Buddhist year such as 2566"))
     if row.opens_at >= row.closes_at:
         raise Refused(N_("The round must open before it closes"))
+    if row.due_at is not None and not row.opens_at < row.due_at <= row.closes_at:
+        raise Refused(N_("The deadline must lie between opening and closing"))
+    if row.reminds_at is not None and not row.opens_at <= row.reminds_at < (row.due_at or row.closes_at):
+        raise Refused(N_("The reminder must go out after the opening and before the deadline"))
+    if not 0 <= row.grace_minutes <= deadlines.LONGEST_GRACE_MINUTES:
+        raise Refused(N_("The grace is between 0 and 1,440 minutes"))
+    if row.is_rehearsal and re.fullmatch(rf"{wanted}-R\d+", row.code):
+        return
     if row.code != wanted:
         raise Refused(N_("The code of this round must be %(code)s: fiscal year and months"), code=wanted)
+
+
+def check_extension(row: Extension, *, actor: Actor, now: datetime, is_new: bool) -> None:
+    """More time is given by the centre, with a reason, to a moment still to come that is later than everybody's."""
+    access.require(actor, Action.EXTEND_DEADLINE, access.COUNTRY)
+    if row.round is None or row.area is None:
+        raise Refused(N_("Choose round and office"))
+    if is_blank(row.reason):
+        raise Refused(N_("Write the reason: the office and everybody who looks later will read it"))
+    if row.indicator is not None and row.indicator.round_id != row.round.id:
+        raise Refused(N_("This indicator belongs to another round: choose one of the same round"))
+    if row.until_at is None or row.until_at <= row.round.closes_at:
+        raise Refused(N_("The round is open for everybody until %(moment)s: choose a later moment"), moment=row.round.closes_at)
+    if row.active and row.until_at <= now:
+        raise Refused(N_("This moment has passed: choose a later one"))
+    row.counted_at = None
+    if is_new:
+        row.granted_at, row.granted_by_id, row.granted_by_name = now, actor.user_id, actor.name
 
 
 def check_indicator(row: Indicator, *, was_full_code: str | None) -> None:

@@ -16,7 +16,8 @@ from app.extensions import db
 from app.models import Answer, HandIn, Submission
 from app.queries import submission as submissions
 from app.queries.submission import Target
-from app.services import record
+from app.services import receipts, record
+from app.signing import Signer
 
 
 @dataclass(frozen=True)
@@ -77,22 +78,38 @@ class Saved:
 
 
 def open_for_writing(
-    address: Address, *, actor: Actor, reporter: Reporter, now: datetime, begun_at: datetime | None = None
+    address: Address,
+    *,
+    actor: Actor,
+    reporter: Reporter,
+    now: datetime,
+    begun_at: datetime | None = None,
+    finishing: bool = False,
 ) -> tuple[Target, Submission]:
     """The target and its report, held for this transaction; begun with the reporter's details where there was none.
 
-    Raises NotFound for what the actor cannot see, NotAllowed for a role that only reads, RoundClosed outside the window."""
-    target = _open(address, actor=actor, now=now, begun_at=begun_at)
-    submission = submissions.find(target, locked=True) or _begin(target, actor=actor, reporter=reporter, now=now)
-    return target, submission
+    `begun_at` is when the request or the upload began. `finishing` is work on what is there, which the time of grace allows for every
+    report that was begun before closing. Raises NotFound for what the actor cannot see, NotAllowed for a role that only reads,
+    RoundClosed outside the window."""
+    target = find_writable(address, actor=actor)
+    submission = submissions.find(target, locked=True)
+    require_open(target, submission if finishing else None, now=now, begun_at=begun_at)
+    return target, submission or _begin(target, actor=actor, reporter=reporter, now=now)
 
 
-def _open(address: Address, *, actor: Actor, now: datetime, begun_at: datetime | None = None) -> Target:
-    """The target, if the actor may write to it now."""
+def find_writable(address: Address, *, actor: Actor) -> Target:
+    """The target, if the actor's role may write to it. Whether it is the time is `require_open`."""
     target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=actor)
     access.require(actor, Action.EDIT_REPORT, Submission(area_id=target.area.id))
-    deadlines.require_open(target.round, now, begun_at=begun_at)
     return target
+
+
+def require_open(target: Target, submission: Submission | None, *, now: datetime, begun_at: datetime | None) -> None:
+    """Raise RoundClosed unless the target may be written to; a report handed in counts as begun when it was begun."""
+    begun_at = begun_at or now
+    if submission is not None:
+        begun_at = min(begun_at, submission.started_at)
+    deadlines.require_open(target.window, now, begun_at=begun_at)
 
 
 def _begin(target: Target, *, actor: Actor, reporter: Reporter, now: datetime) -> Submission:
@@ -142,12 +159,21 @@ def touch(submission: Submission, target: Target, *, actor: Actor, now: datetime
     submission.missing_count = len(completeness.missing(target.indicator.questions, submission.entered))
 
 
-def save(address: Address, changes: Mapping[str, Typing], *, actor: Actor, reporter: Reporter, now: datetime) -> Saved:
+def save(
+    address: Address,
+    changes: Mapping[str, Typing],
+    *,
+    actor: Actor,
+    reporter: Reporter,
+    now: datetime,
+    begun_at: datetime | None = None,
+) -> Saved:
     """Store these fields and no others, each against its own version. Nothing is required in order to save.
 
-    A report is begun by the first good field; where every field is refused none is begun."""
-    target = _open(address, actor=actor, now=now)
+    A report is begun by the first good field; where every field is refused none is begun. `begun_at` is when the request arrived."""
+    target = find_writable(address, actor=actor)
     submission = submissions.find(target, locked=True)
+    require_open(target, submission, now=now, begun_at=begun_at)
     saved = Saved(submission, target, now)
     good = _read(changes, saved)
     if not good:
@@ -214,13 +240,15 @@ def submit(
     actor: Actor,
     reporter: Reporter,
     now: datetime,
+    signer: Signer,
+    begun_at: datetime | None = None,
     idempotency_key: str | None = None,
     email: str = "",
 ) -> HandIn:
     """Hand in a complete report and give it a receipt. Repeating it harmlessly answers with the same receipt.
 
     Raises IncompleteReport with everything that is missing, besides what `open_for_writing` raises."""
-    target, submission = open_for_writing(address, actor=actor, reporter=reporter, now=now)
+    target, submission = open_for_writing(address, actor=actor, reporter=reporter, now=now, begun_at=begun_at, finishing=True)
     access.require(actor, Action.SUBMIT_REPORT, submission)
     if idempotency_key and (earlier := submissions.hand_in_by_key(submission.id, idempotency_key)):
         return earlier
@@ -230,72 +258,10 @@ def submit(
     items = completeness.missing(target.indicator.questions, submission.entered)
     if items:
         raise IncompleteReport(items)
-    submission.state = workflow.next_state(workflow.State(submission.state), workflow.Move.SUBMIT).value
-    hand_in = HandIn(
-        area_id=submission.area_id,
-        submission_id=submission.id,
-        sequence=last.sequence + 1 if last else 1,
-        handed_in_at=now,
-        handed_in_by_id=actor.user_id,
-        handed_in_by_name=actor.name,
-        idempotency_key=idempotency_key,
-        content=_content(submission),
-    )
-    hand_in.receipt_number = _receipt_number(target, hand_in.sequence)
-    db.session.add(hand_in)
-    submission.submitted_at, submission.receipt_number, submission.missing_count = now, hand_in.receipt_number, 0
-    record.change(
-        actor,
-        f"submission:{submission.id}",
-        "submitted",
-        now=now,
-        area_id=submission.area_id,
-        new=hand_in.receipt_number,
+    timing = deadlines.timing(target.window, min(begun_at or now, now))
+    hand_in = receipts.hand_in(
+        target, submission, timing, actor=actor, now=now, signer=signer, last=last, idempotency_key=idempotency_key
     )
     if email:
-        _mail_receipt(email, target, submission, hand_in)
+        receipts.mail(email, target, submission, hand_in)
     return hand_in
-
-
-def _receipt_number(target: Target, sequence: int) -> str:
-    """'QP66-6-3603-X2', with '-2' and so on when a report is handed in again."""
-    found, area = target.round, target.area
-    number = f"{target.indicator.part.code}{found.fiscal_year_be % 100}-{found.months}-{area.obec_area_code or area.code}-{target.indicator.code}"
-    return number if sequence == 1 else f"{number}-{sequence}"
-
-
-def _content(submission: Submission) -> dict[str, object]:
-    """What was handed in, frozen: fields, and files by name, size and hash."""
-    return {
-        "fields": {answer.field_key: answer.value for answer in submission.answers},
-        "evidence": [
-            {
-                "id": str(row.id),
-                "slot": row.slot,
-                "name": row.original_name,
-                "size": row.size_bytes,
-                "sha256": row.sha256,
-            }
-            for row in submission.evidence
-        ],
-    }
-
-
-def _mail_receipt(email: str, target: Target, submission: Submission, hand_in: HandIn) -> None:
-    record.mail(
-        email,
-        "receipt",
-        now=hand_in.handed_in_at,
-        dedupe_key=f"receipt:{hand_in.receipt_number}",
-        receipt_number=hand_in.receipt_number,
-        handed_in_at=hand_in.handed_in_at.isoformat(),
-        handed_in_by=hand_in.handed_in_by_name,
-        indicator=target.indicator.full_code,
-        indicator_code=target.indicator.code,
-        round=target.round.code,
-        area=target.area.code,
-        area_name=target.area.short_th,
-        file_count=str(len(submission.evidence)),
-        self_level=submission.entered.value("self_level") or "",
-        closes_at=target.round.closes_at.isoformat(),
-    )

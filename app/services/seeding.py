@@ -301,6 +301,8 @@ def load_demonstration(store: FolderStorage, *, now: datetime) -> None:
         opens_in, closes_in = windows[found.code]
         found.opens_at = datetime.combine(today + timedelta(days=opens_in), time(8, 30), calendar.zone())
         found.closes_at = datetime.combine(today + timedelta(days=closes_in), time(16, 30), calendar.zone())
+        found.reminds_at = found.closes_at - timedelta(days=4, hours=8)
+        found.due_at = found.closes_at - timedelta(days=1)
     with scope.whole_country("demonstration accounts of several offices"):
         _demonstration_accounts()
     folder = SEED_DIR / "demo"

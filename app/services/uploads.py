@@ -12,13 +12,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.domain import access, deadlines, evidence
-from app.domain.access import Action, Actor
+from app.domain import evidence
+from app.domain.access import Actor
 from app.domain.errors import N_, Conflict, DomainError, NotFound
 from app.extensions import db, transaction
-from app.models import Evidence, Submission, Upload
+from app.models import Evidence, Upload
 from app.queries import submission as submissions
 from app.services import evidence as evidence_service
+from app.services import reporting
 from app.services.evidence import Limits
 from app.services.reporting import Address, Reporter
 from app.storage import FolderStorage
@@ -44,11 +45,22 @@ class Part:
     stream: IO[bytes]
 
 
-def create(address: Address, slot: str, name: str, size: int, *, actor: Actor, limits: Limits, now: datetime) -> Upload:
-    """Begin an upload. What can be known beforehand is refused beforehand: role, window, slot, kind, size, a full slot."""
-    target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=actor)
-    access.require(actor, Action.EDIT_REPORT, Submission(area_id=target.area.id))
-    deadlines.require_open(target.round, now)
+def create(
+    address: Address,
+    slot: str,
+    name: str,
+    size: int,
+    *,
+    actor: Actor,
+    limits: Limits,
+    now: datetime,
+    begun_at: datetime | None = None,
+) -> Upload:
+    """Begin an upload. What can be known beforehand is refused beforehand: role, window, slot, kind, size, a full slot.
+
+    `begun_at` is when the request arrived; the upload then counts as begun at that moment."""
+    target = reporting.find_writable(address, actor=actor)
+    reporting.require_open(target, None, now=now, begun_at=begun_at)
     name = evidence.safe_name(name)
     kind = evidence.kind_of(name)
     evidence.require_size(kind, size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
@@ -65,7 +77,7 @@ def create(address: Address, slot: str, name: str, size: int, *, actor: Actor, l
         original_name=name,
         size_bytes=size,
         incoming_name=secrets.token_hex(16),
-        begun_at=now,
+        begun_at=begun_at or now,
         expires_at=now + LIFETIME,
     )
     db.session.add(upload)

@@ -8,7 +8,7 @@ from flask_appbuilder import AppBuilder
 from app import permissions
 from app.extensions import db
 from app.identity import EmesSecurityManager
-from app.views import evidence, presentation, profile, public, registration, reports, sign_in, uploads
+from app.views import evidence, presentation, profile, public, receipts, registration, reports, rounds, sign_in, uploads
 from app.views.admin import menu
 
 
@@ -33,6 +33,9 @@ def init_app(app: Flask) -> None:
         reports.OverviewView,
         evidence.EvidenceView,
         uploads.UploadView,
+        receipts.ReceiptView,
+        receipts.VerificationView,
+        rounds.RoundDeskView,
         menu.AdminHomeView,
         *menu.SCREENS,
     ):

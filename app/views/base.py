@@ -9,7 +9,11 @@ from flask import flash, redirect, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
 from werkzeug.wrappers import Response
+
+from app.queries import round as rounds
+from app.queries.round import OwnRound
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -42,9 +46,15 @@ def notice(message: str, kind: str = "ok") -> None:
     flash(message, kind)
 
 
+def own_rounds() -> list[OwnRound]:
+    """Every round in use, with the time that the signed-in person's office has."""
+    profile = current_user.profile if current_user.is_authenticated else None
+    return rounds.own_rounds(profile.area_id if profile else None)
+
+
 def form_errors(form: Any) -> list[tuple[str, str]]:
     """Every error of a form as (field id, sentence), in the order of the fields, for the summary above it."""
     return [(field.id, f"{field.label.text}: {error}") for field in form if field.errors for error in field.errors]
 
 
-__all__ = ["Screen", "expose", "form_errors", "gettext", "lazy_gettext", "may", "notice", "request", "see_other"]
+__all__ = ["Screen", "expose", "form_errors", "gettext", "lazy_gettext", "may", "notice", "own_rounds", "request", "see_other"]

@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.clock import arrived, now
 from app.domain.errors import N_, Message
 from app.domain.evidence import MEDIA_KINDS
 from app.errors import sentence
 from app.extensions import transaction
-from app.identity import now
 from app.queries import submission as submissions
 from app.requests import wants_json
 from app.scope import current_actor
@@ -54,7 +54,7 @@ class EvidenceView(Screen):
     def _change(self, evidence_id: UUID, *, restore: bool) -> ResponseReturnValue:
         with transaction():
             change = evidence.restore if restore else evidence.remove
-            row = change(evidence_id, actor=current_actor(), now=now())
+            row = change(evidence_id, actor=current_actor(), now=now(), begun_at=arrived())
             submission = row.submission
             address = Address(submission.round.code, submission.area.code, submission.indicator.full_code)
             name, slot = row.original_name, row.slot

@@ -11,6 +11,7 @@ from flask import Flask, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
+from app.clock import now
 from app.domain import deadlines
 from app.domain.access import Duty
 from app.domain.calendar import BUDDHIST_ERA_OFFSET
@@ -18,13 +19,15 @@ from app.domain.errors import N_
 from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
 from app.domain.rubric import LEVEL_NAMES, LEVELS
 from app.formatting import language
-from app.identity import appbuilder_of_app, now
+from app.identity import appbuilder_of_app
 from app.models import Round
 from app.models.area import REGION_NAMES
+from app.queries import round as rounds
+from app.queries.round import OwnRound
 from app.requests import local_path, wanted_page
 from app.views.admin import menu
 from app.views.admin.people import DUTY_NAMES
-from app.views.base import form_errors
+from app.views.base import form_errors, own_rounds
 from app.views.report_page import SECTION_TITLES, anchor, short_text, sibling_status
 
 _STATIC = Path(__file__).parents[1] / "static"
@@ -95,9 +98,28 @@ def role_names() -> str:
     return ", ".join(gettext(DUTY_NAMES[duty]) for duty in duties)
 
 
+def era_year(fiscal_year_be: int) -> int:
+    """A fiscal year in the reader's era."""
+    return fiscal_year_be if language() == "th" else fiscal_year_be - BUDDHIST_ERA_OFFSET
+
+
 def year_of(found: Round) -> int:
-    """The fiscal year in the reader's era."""
-    return found.fiscal_year_be if language() == "th" else found.fiscal_year_be - BUDDHIST_ERA_OFFSET
+    """The fiscal year of a round in the reader's era."""
+    return era_year(found.fiscal_year_be)
+
+
+def slot_name(slot: str) -> str:
+    """What a slot of evidence is called: the issue, or which part of the challenge."""
+    kind, _, number = slot.partition(".")
+    if kind == "criterion":
+        return gettext("Issue %(number)d", number=int(number))
+    return gettext("Lesson learned (PA)") if slot == PA_LESSON else gettext("Evidence (PA)")
+
+
+def own_round() -> OwnRound | None:
+    """The round that matters now to the signed-in person's office, with the office's own time; None for everybody else."""
+    area = current_user.profile.area if current_user.is_authenticated and current_user.profile else None
+    return rounds.current(own_rounds(), now()) if area else None
 
 
 def init_app(app: Flask) -> None:
@@ -112,6 +134,7 @@ def init_app(app: Flask) -> None:
         shows_inline=lambda extension: MEDIA_KINDS[extension].shows_inline,
         asset=asset,
         elapsed=deadlines.elapsed_percent,
+        era_year=era_year,
         form_errors=form_errors,
         here=wanted_page,
         language=language,
@@ -121,9 +144,13 @@ def init_app(app: Flask) -> None:
         main_menu=main_menu,
         ngettext=ngettext,
         now=now,
+        in_grace=deadlines.in_grace,
+        own_round=own_round,
         phase_of=deadlines.phase,
         role_names=role_names,
         short_text=short_text,
         sibling_status=sibling_status,
+        slot_name=slot_name,
+        timing_names=deadlines.TIMING_NAMES,
         year_of=year_of,
     )

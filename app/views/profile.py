@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
+from app.clock import now
 from app.domain.errors import Refused
 from app.domain.people import parse_phone, phone_for_people
 from app.errors import sentence
 from app.extensions import transaction
 from app.formatting import localized
 from app.forms.accounts import ChangePasswordForm, ConfirmForm, ProfileForm
-from app.identity import SESSION_KEY, now
+from app.identity import SESSION_KEY
 from app.queries import account as account_queries
 from app.scope import current_actor
 from app.services import accounts, sign_in

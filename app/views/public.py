@@ -11,11 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
 
-from app.domain import deadlines
+from app.clock import now
 from app.domain.evidence import MEDIA_KINDS
 from app.extensions import db
 from app.forms.accounts import SignInForm
-from app.identity import now
 from app.locale import COOKIE_SECONDS, LANGUAGE_COOKIE
 from app.models import Document
 from app.models.document import DOCUMENT_KIND_NAMES, DocumentKind
@@ -24,7 +23,7 @@ from app.queries import document as documents
 from app.queries import round as rounds
 from app.requests import local_path
 from app.storage import evidence_store
-from app.views.base import Screen, expose
+from app.views.base import Screen, expose, own_rounds
 from app.views.downloads import send_stored
 
 ON_HOME = 3
@@ -42,16 +41,15 @@ class PublicView(Screen):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         moment = now()
-        everyone = rounds.all_active()
-        current = rounds.current(everyone, moment)
         signed_in = current_user.is_authenticated
+        found = own_rounds()
+        current = rounds.current(found, moment)
         return render_template(
             "public/home.html",
-            rounds=everyone,
+            rounds=found,
             current=current,
-            phase=deadlines.phase,
-            parts=rounds.parts_with_indicators(current.id) if current else [],
-            complete=rounds.offices_complete(current.id) if current else 0,
+            parts=rounds.parts_with_indicators(current.round.id) if current else [],
+            complete=rounds.offices_complete(current.round.id) if current else 0,
             offices=areas.count_active(),
             documents=_by_kind(documents.visible(signed_in=signed_in)),
             announcements=documents.announcements(moment, signed_in=signed_in),

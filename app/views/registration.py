@@ -6,13 +6,13 @@ from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from app.clock import now
 from app.domain.errors import NotFound
 from app.domain.people import parse_phone
 from app.domain.thai import search_key
 from app.extensions import transaction
 from app.formatting import localized
 from app.forms.accounts import ConfirmForm, RefusalForm, RegistrationForm
-from app.identity import now
 from app.models import Area
 from app.queries import account as account_queries
 from app.queries import area as areas

@@ -8,10 +8,11 @@ from uuid import uuid4
 from flask import abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.clock import now
 from app.domain import workflow
 from app.domain.errors import N_, NotFound, Refused
 from app.errors import sentence
-from app.identity import now, reporter
+from app.identity import reporter
 from app.models import Submission
 from app.queries import submission as submissions
 from app.queries.submission import Target

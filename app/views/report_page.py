@@ -13,7 +13,7 @@ from app.domain.access import Action, Actor, allows
 from app.domain.completeness import Missing, Section
 from app.domain.errors import N_
 from app.models import Area, Evidence, Indicator, Part, Round, Submission
-from app.queries.submission import Sibling, Target
+from app.queries.submission import Office, Sibling, Target
 
 SECTION_TITLES = {
     Section.EVIDENCE: N_("Evidence by consideration issue"),
@@ -74,11 +74,18 @@ class ReportPage:
 
     @property
     def phase(self) -> deadlines.Phase:
-        return deadlines.phase(self.target.round, self.now)
+        return deadlines.phase(self.target.window, self.now)
 
     @property
     def is_open(self) -> bool:
-        return self.phase is deadlines.Phase.OPEN
+        """Whether the report can be worked on: the system is open, or this was begun before it closed and the grace still runs."""
+        begun_at = min(self.now, self.submission.started_at) if self.submission else self.now
+        return deadlines.allows(self.target.window, self.now, begun_at=begun_at)
+
+    @property
+    def takes_files(self) -> bool:
+        """New files are taken only while the system is open; uploads on their way are finished."""
+        return self.may_edit and self.phase is deadlines.Phase.OPEN
 
     @property
     def questions(self) -> completeness.Questions:
@@ -211,9 +218,16 @@ def line_of(indicator: Indicator, submission: Submission | None, area: Area) -> 
 class Dashboard:
     """An office's round on one page."""
 
-    round: Round
-    area: Area
+    office: Office
     lines: list[Line]
+
+    @property
+    def round(self) -> Round:
+        return self.office.round
+
+    @property
+    def area(self) -> Area:
+        return self.office.area
 
     @property
     def parts(self) -> list[tuple[Part, list[Line]]]:

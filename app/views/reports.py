@@ -11,14 +11,16 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
-from app.domain import deadlines
+from app.clock import arrived, now
 from app.domain.access import Action, allows
+from app.domain.deadlines import made_good
 from app.domain.errors import N_, DomainError, IncompleteReport, NotFound, Refused
 from app.domain.thai import single_line
 from app.errors import sentence
 from app.extensions import transaction
-from app.identity import now, reporter
+from app.identity import reporter
 from app.models import Submission
+from app.queries import deadline as deadlines
 from app.queries import document as documents
 from app.queries import overview
 from app.queries import round as rounds
@@ -27,8 +29,9 @@ from app.requests import wants_json
 from app.scope import current_actor
 from app.services import evidence, reporting
 from app.services.reporting import Address
+from app.signing import signer
 from app.storage import IncomingFile, StoreFull, evidence_store
-from app.views.base import Screen, expose, may, notice, see_other
+from app.views.base import Screen, expose, may, notice, own_rounds, see_other
 from app.views.report_answers import (
     cells_after,
     changes_from_form,
@@ -52,24 +55,25 @@ class ReportView(Screen):
     @may("read")
     def home(self) -> ResponseReturnValue:
         """Straight to the own office in the current round; central staff to the list of offices."""
-        current = rounds.current(rounds.all_active(), now())
+        current = rounds.current(own_rounds(), now())
         if current is None:
             return render_template("reports/no_round.html")
-        area = current_user.profile.area if current_user.profile else None
+        area, code = current_user.profile.area if current_user.profile else None, current.round.code
         if area is None:
-            return see_other(url_for("OverviewView.offices", round_code=current.code))
-        return see_other(url_for("ReportView.dashboard", round_code=current.code, area_code=area.code))
+            return see_other(url_for("OverviewView.offices", round_code=code))
+        return see_other(url_for("ReportView.dashboard", round_code=code, area_code=area.code))
 
     @expose("/<round_code>/<area_code>/")
     @may("read")
     def dashboard(self, round_code: str, area_code: str) -> ResponseReturnValue:
         actor, moment = current_actor(), now()
-        found, area = submissions.find_office(round_code, area_code, actor=actor)
+        office = submissions.find_office(round_code, area_code, actor=actor)
+        found, area = office.round, office.area
         reports = {row.indicator_id: row for row in submissions.of_office(found.id, area.id)}
         lines = [line_of(row, reports.get(row.id), area) for row in rounds.indicators_with_questions(found.id)]
         return render_template(
             "reports/dashboard.html",
-            board=Dashboard(found, area, lines),
+            board=Dashboard(office, lines),
             may_edit=allows(actor, Action.EDIT_REPORT, Submission(area_id=area.id)),
             announcements=documents.announcements(moment, signed_in=True),
             anchor=anchor,
@@ -88,7 +92,7 @@ class ReportView(Screen):
         address = Address(round_code, area_code, indicator_code)
         changes = changes_from_json()
         with transaction():
-            saved = reporting.save(address, changes, actor=current_actor(), reporter=reporter(), now=now())
+            saved = reporting.save(address, changes, actor=current_actor(), reporter=reporter(), now=now(), begun_at=arrived())
         return saved_as_json(saved)
 
     @expose("/<round_code>/<area_code>/<indicator_code>", methods=["POST"])
@@ -98,7 +102,7 @@ class ReportView(Screen):
         address = Address(round_code, area_code, indicator_code)
         changes = changes_from_form()
         with transaction():
-            saved = reporting.save(address, changes, actor=current_actor(), reporter=reporter(), now=now())
+            saved = reporting.save(address, changes, actor=current_actor(), reporter=reporter(), now=now(), begun_at=arrived())
         if saved.errors or saved.conflicts:
             page = full_page(address, cells=cells_after(saved, changes))
             return render_page(page), 409 if saved.conflicts else 422
@@ -135,6 +139,8 @@ class ReportView(Screen):
                     actor=current_actor(),
                     reporter=reporter(),
                     now=now(),
+                    signer=signer(),
+                    begun_at=arrived(),
                     idempotency_key=key,
                     email=current_user.email,
                 )
@@ -154,8 +160,8 @@ class ReportView(Screen):
         """One or more files for a slot. Each stands for itself: good ones are kept, the others are named with the reason."""
         address = Address(round_code, area_code, indicator_code)
         slot = request.form.get("slot", "")
-        target = submissions.find_target(round_code, area_code, indicator_code, actor=current_actor())
-        deadlines.require_open(target.round, now())
+        target = reporting.find_writable(address, actor=current_actor())
+        reporting.require_open(target, None, now=now(), begun_at=arrived())
         if slot not in slot_limits(target):
             raise NotFound
         uploads = [file for file in request.files.getlist("file") if file.filename]
@@ -188,7 +194,9 @@ def _receive(address: Address, slot: str, upload: FileStorage) -> dict[str, Any]
     examined = evidence.examine(incoming, upload.filename or "", slot, limits=limits())
     try:
         with evidence.kept_in_store(evidence_store(), incoming) as stored, transaction():
-            row = evidence.attach(address, slot, examined, stored, actor=current_actor(), reporter=reporter(), now=now())
+            row = evidence.attach(
+                address, slot, examined, stored, actor=current_actor(), reporter=reporter(), now=now(), begun_at=arrived()
+            )
     except StoreFull:
         raise Refused(N_("There is no room for files at the moment. Texts and figures can still be saved.")) from None
     return {
@@ -219,6 +227,8 @@ class OverviewView(Screen):
             round=found,
             rounds=rounds.all_active(),
             lines=lines,
+            outages=deadlines.outages_to_decide(found.id),
+            made_good=lambda outage: made_good(outage.round.closes_at, now(), outage.minutes),
             asked=asked,
             region=region,
         )

@@ -8,11 +8,12 @@ from flask_babel import gettext
 from flask_login import current_user, logout_user
 from flask_wtf.csrf import generate_csrf
 
+from app.clock import now
 from app.domain.errors import NotFound, Refused
 from app.errors import sentence
 from app.extensions import transaction
 from app.forms.accounts import ForgotPasswordForm, NewPasswordForm, SignInForm
-from app.identity import SESSION_KEY, browser, now
+from app.identity import SESSION_KEY, browser
 from app.requests import local_path
 from app.services import accounts, links, sign_in
 from app.views.base import Screen, expose, notice, see_other

@@ -10,10 +10,11 @@ from uuid import UUID
 from flask import Response, abort, current_app, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.clock import arrived, now
 from app.domain.errors import N_, DomainError, Refused
 from app.errors import sentence
 from app.extensions import transaction
-from app.identity import now, reporter
+from app.identity import reporter
 from app.scope import current_actor
 from app.services import uploads
 from app.services.evidence import Limits
@@ -85,6 +86,7 @@ class UploadView(Screen):
                 actor=current_actor(),
                 limits=limits(),
                 now=now(),
+                begun_at=arrived(),
             )
         location = url_for("UploadView.state", upload_id=upload.id)
         expires = format_datetime(upload.expires_at, usegmt=True)

@@ -5,6 +5,7 @@ A route that the table does not name fails; so does a role that gets further, or
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import pytest
 from app import permissions, scope
 from app.domain.access import Duty
 from app.extensions import db
-from app.models import Registration
+from app.models import Extension, HandIn, Registration, Submission
 from app.models.account import PersonnelType
 from tests.conftest import NOW
 from tests.person import Person, one_page_pdf
@@ -90,6 +91,8 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "filename": "css/emes.css",
         "upload_id": UUID(int=1),
         "slot": "criterion.1",
+        "number": ids["receipt"],
+        "outage_id": "999999",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
@@ -120,6 +123,22 @@ def _registration(app, area_id: int) -> str:
         return str(row.id)
 
 
+def _receipt(app, area_id: int) -> str:
+    with scope.whole_country("a test hands in"):
+        report = db.session.query(Submission).filter_by(area_id=area_id).one()
+        content = {"fields": {}, "evidence": [], "round": {}, "area": {}, "indicator": {}}
+        number = f"QP66-6-{area_id}-1"
+        row = HandIn(
+            area_id=area_id, submission_id=report.id, sequence=1, receipt_number=number, handed_in_at=NOW, content=content
+        )
+        report.receipt_number = number
+        until = NOW + timedelta(days=40)
+        more_time = Extension(area_id=area_id, round_id=report.round_id, until_at=until, reason="น้ำท่วม", granted_at=NOW)
+        db.session.add_all([row, more_time])
+        db.session.commit()
+    return number
+
+
 def _world(app, office: str) -> dict[str, str]:
     """Something of an office to be reached: a file, a request for an account."""
     owner = Person(app).signed_in(f"reporter.{office.lower()}@emes.test")
@@ -129,12 +148,14 @@ def _world(app, office: str) -> dict[str, str]:
         from app.models import Area, Document
 
         area_id = db.session.query(Area.id).filter_by(code=office).scalar()
+        receipt = _receipt(app, area_id)
         document = str(db.session.query(Document.id).filter_by(audience="public").first()[0])
     return {
         "evidence": uploaded.json["evidence"][0]["id"],
         "registration": _registration(app, area_id),
         "document": document,
         "reference": "1",
+        "receipt": receipt,
     }
 
 

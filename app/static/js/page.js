@@ -47,27 +47,27 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("[data-once] button").forEach((button) => { button.disabled = false; });
 });
 
-// The rail: the server says the time, the browser only counts on from there.
-const rail = document.querySelector(".rail-in[data-closes]");
-const offset = rail ? Date.parse(rail.dataset.now) - Date.now() : 0;
+// The server says the time, the browser only counts on from there.
+const told = document.querySelector("[data-now]");
+const offset = told ? Date.parse(told.dataset.now) - Date.now() : 0;
 const serverNow = () => Date.now() + offset;
-if (rail) {
-  const thai = document.documentElement.lang === "th";
-  const closes = Date.parse(rail.dataset.closes);
+const thai = document.documentElement.lang === "th";
+const clockOf = (moment) => {
+  const local = new Intl.DateTimeFormat("en-GB", { timeZone: document.documentElement.dataset.zone, hour: "2-digit", minute: "2-digit" }).format(moment);
+  return thai ? `${local.replace(":", ".")} น.` : local;
+};
+const tell = () => {
+  const now = serverNow();
+  if (told) told.textContent = told.textContent.replace(/\d{2}[.:]\d{2}(?: น\.)?$/u, clockOf(now));
+  const rail = document.querySelector("[data-until]");
+  const left = rail && rail.querySelector("[data-left]");
+  if (!left) return;
   const words = thai ? ["วัน", "ชม.", "นาที"] : ["days", "h", "min"];
-  const tell = () => {
-    const now = serverNow();
-    const clock = rail.querySelector("[data-clock]");
-    const local = new Intl.DateTimeFormat("en-GB", { timeZone: document.documentElement.dataset.zone, hour: "2-digit", minute: "2-digit" }).format(now);
-    if (clock) clock.textContent = thai ? `${local.replace(":", ".")} น.` : local;
-    const left = rail.querySelector("[data-left]");
-    if (!left) return;
-    const minutes = Math.max(0, Math.floor((closes - now) / 60000));
-    const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
-    left.textContent = days ? `${days} ${words[0]} ${hours} ${words[1]}` : hours ? `${hours} ${words[1]} ${rest} ${words[2]}` : `${rest} ${words[2]}`;
-  };
-  window.setInterval(tell, 20000);
-}
+  const minutes = Math.max(0, Math.floor((Date.parse(rail.dataset.until) - now) / 60000));
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
+  left.textContent = days ? `${days} ${words[0]} ${hours} ${words[1]}` : hours ? `${hours} ${words[1]} ${rest} ${words[2]}` : `${rest} ${words[2]}`;
+};
+window.setInterval(tell, 20000);
 
 // A short message in the corner, with an action where there is one.
 window.toast = (text, { kind = "", action = "", run = null, seconds = 8 } = {}) => {
@@ -86,4 +86,4 @@ window.toast = (text, { kind = "", action = "", run = null, seconds = 8 } = {}) 
   document.getElementById("toasts").append(line);
   window.setTimeout(() => line.remove(), seconds * 1000);
 };
-window.emes = { csrfToken, now: serverNow };
+window.emes = { csrfToken, now: serverNow, clock: clockOf };

@@ -62,11 +62,7 @@ const say = (text, bad = false, state = bad ? "unsaved" : "busy") => {
     place.querySelector("[data-saved-text]").textContent = text;
   });
 };
-const clock = (iso) => {
-  const thai = document.documentElement.lang === "th";
-  const local = new Intl.DateTimeFormat("en-GB", { timeZone: document.documentElement.dataset.zone, hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
-  return thai ? `${local.replace(":", ".")} น.` : local;
-};
+const clock = (iso) => window.emes.clock(new Date(iso));
 
 const draw = (html) => {
   Object.entries(html || {}).forEach(([part, markup]) => {

@@ -21,11 +21,11 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 from wtforms import Form
 
+from app.clock import now
 from app.domain import deadlines, quantities
 from app.domain.errors import N_, Conflict, DomainError
 from app.errors import sentence
 from app.extensions import UtcDateTime, db, transaction
-from app.identity import now
 from app.models import Change, Round
 from app.scope import current_actor
 from app.services import record
@@ -230,7 +230,7 @@ class Generated(ModelView):
         if item is None or self.round_path is None:
             return None
         found = attrgetter(self.round_path)(item) if self.round_path else item
-        return found if deadlines.phase(found, now()) is deadlines.Phase.OPEN else None
+        return found if deadlines.phase(found.window, now()) is deadlines.Phase.OPEN else None
 
     def width_of(self, column: str) -> str:
         """How wide a box of the form stands: texts and long lists take the whole line, everything else half of it."""

@@ -65,6 +65,9 @@ def choice_name(row: Any) -> str:
 # What the database refuses, by the name of its constraint.
 _REASONS = {
     "opens_before_it_closes": N_("The round must open before it closes"),
+    "due_inside": N_("The deadline must lie between opening and closing"),
+    "grace_within_a_day": N_("The grace is between 0 and 1,440 minutes"),
+    "reason_given": N_("Write the reason: the office and everybody who looks later will read it"),
     "months_known": N_("A round has 6 or 12 months"),
     "fiscal_year_is_buddhist": N_("The fiscal year is a Buddhist year such as 2566"),
     "min_not_above_max": N_("The least number of files must not be above the most"),

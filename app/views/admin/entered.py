@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from flask_babel import lazy_gettext as _l
 
+from app.domain.deadlines import TIMING_NAMES
 from app.domain.errors import N_
 from app.formatting import size
 from app.models import Evidence, Submission
@@ -23,12 +24,13 @@ class SubmissionAdmin(Generated):
     icon_name = "inboxes"
     list_title, show_title = _l("Offices' reports"), _l("Report")
     link_column = "area"
-    choices: ClassVar = {"state": STATE_NAMES}
+    choices: ClassVar = {"state": STATE_NAMES, "timing": TIMING_NAMES}
     list_columns = [
         "round",
         "area",
         "indicator",
         "state",
+        "timing",
         "missing_count",
         "changed_at",
         "submitted_at",
@@ -39,7 +41,7 @@ class SubmissionAdmin(Generated):
     order_columns = ["state", "missing_count", "changed_at", "submitted_at", "receipt_number"]
     base_order = ("changed_at", "desc")
     quick_search = ("receipt_number", "changed_by_name")
-    offered_filters = ("round", "area", "indicator", "state")
+    offered_filters = ("round", "area", "indicator", "state", "timing")
 
 
 class EvidenceAdmin(Generated):

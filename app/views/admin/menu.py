@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.errors import N_
 from app.identity import appbuilder_of_app
 from app.views.admin.base import Generated
+from app.views.admin.deadlines import ExtensionAdmin
 from app.views.admin.entered import EvidenceAdmin, SubmissionAdmin
 from app.views.admin.people import AccountAdmin
 from app.views.admin.publishing import AnnouncementAdmin, ContactAdmin, DocumentAdmin
@@ -29,7 +30,7 @@ from app.views.base import Screen, expose, may
 GROUPS: list[tuple[str, list[type[Generated]]]] = [
     (
         N_("Rounds and forms"),
-        [RoundAdmin, PartAdmin, IndicatorAdmin, CriterionAdmin, QualityLevelAdmin, QuantityAdmin],
+        [RoundAdmin, ExtensionAdmin, PartAdmin, IndicatorAdmin, CriterionAdmin, QualityLevelAdmin, QuantityAdmin],
     ),
     (N_("People and offices"), [AreaAdmin, AccountAdmin, PersonnelTypeAdmin, PositionAdmin]),
     (N_("Publishing"), [AnnouncementAdmin, DocumentAdmin, ContactAdmin]),

@@ -11,12 +11,12 @@ from wtforms import BooleanField, SelectMultipleField
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.clock import now
 from app.domain.access import Duty
 from app.domain.errors import N_
 from app.domain.people import parse_phone
 from app.formatting import phone
 from app.forms.fields import obeys
-from app.identity import now
 from app.models import Profile
 from app.scope import current_actor
 from app.services import accounts

@@ -99,7 +99,7 @@ class RoundAdmin(Generated):
     chip_columns = ("code",)
     round_path = ""
     children = ((_l("Parts"), "PartAdmin.list", "f_round"),)
-    list_columns = ["code", "name_th", "fiscal_year_be", "opens_at", "closes_at", "active"]
+    list_columns = ["code", "name_th", "opens_at", "due_at", "closes_at", "is_rehearsal", "active"]
     show_columns = [
         "code",
         "fiscal_year_be",
@@ -107,20 +107,26 @@ class RoundAdmin(Generated):
         "name_th",
         "name_en",
         "opens_at",
+        "reminds_at",
+        "due_at",
         "closes_at",
+        "grace_minutes",
         "instructions_th",
         "instructions_en",
         "active",
     ]
     add_columns = edit_columns = show_columns
-    order_columns = ["code", "fiscal_year_be", "opens_at", "closes_at", "active"]
+    order_columns = ["code", "opens_at", "due_at", "closes_at", "is_rehearsal", "active"]
     base_order = ("opens_at", "desc")
     quick_search = ("code", "name_th", "name_en")
-    offered_filters = ("active",)
+    offered_filters = ("is_rehearsal", "active")
     description_columns = {
         "code": _l("Fiscal year and months, such as 2566-6; part of every address of the round"),
         "opens_at": _l("Bangkok time, for example 01/03/2566 08.30"),
-        "closes_at": _l("Bangkok time, for example 31/03/2566 16.30"),
+        "reminds_at": _l("When offices that still owe reports are reminded by e-mail; may stay empty"),
+        "due_at": _l("What comes later counts as late; empty: the same as the closing"),
+        "closes_at": _l("Bangkok time, for example 31/03/2566 16.30; nothing new is taken from then on"),
+        "grace_minutes": _l("How long work and uploads begun before closing may be finished"),
     }
     fixed_once_reported = ("code", "fiscal_year_be", "months")
 
@@ -128,6 +134,8 @@ class RoundAdmin(Generated):
         return reference.reports_where(Submission.round_id == item.id)
 
     def check(self, item: Round, form: Any, *, is_new: bool) -> None:
+        if _was(item, "reminds_at") != item.reminds_at:
+            item.reminded_at = None
         reference.check_round(item)
 
 

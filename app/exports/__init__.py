@@ -1,0 +1,1 @@
+"""Files made for people: PDF. Only here are their writers imported."""

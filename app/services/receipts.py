@@ -1,0 +1,142 @@
+"""Handing in: the numbered receipt, signed by the server, and its check by anybody who holds it."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+from typing import Any
+
+from app import scope
+from app.domain import receipts, workflow
+from app.domain.access import Actor
+from app.domain.deadlines import Timing
+from app.domain.receipts import Verdict
+from app.extensions import db
+from app.models import HandIn, Submission
+from app.queries import submission as submissions
+from app.queries.submission import Target
+from app.services import record, signing
+from app.signing import Signer, verify
+
+
+def hand_in(
+    target: Target,
+    submission: Submission,
+    timing: Timing,
+    *,
+    actor: Actor,
+    now: datetime,
+    signer: Signer,
+    last: HandIn | None,
+    idempotency_key: str | None = None,
+) -> HandIn:
+    """Mark a report as handed in and give it a receipt over everything that it holds at this moment."""
+    submission.state = workflow.next_state(workflow.State(submission.state), workflow.Move.SUBMIT).value
+    sequence = last.sequence + 1 if last else 1
+    row = HandIn(
+        area_id=submission.area_id,
+        submission_id=submission.id,
+        sequence=sequence,
+        receipt_number=receipts.number(
+            target.indicator.part.code,
+            target.round.code,
+            target.area.obec_area_code or target.area.code,
+            target.indicator.code,
+            sequence,
+        ),
+        timing=timing.value,
+        handed_in_at=now,
+        handed_in_by_id=actor.user_id,
+        handed_in_by_name=actor.name,
+        idempotency_key=idempotency_key,
+        content=_named(target) | content(submission),
+    )
+    row.key_id, row.signature = signing.sign(signer, receipts.signed_text(statement(row)), now=now)
+    row.code = receipts.code_of(row.signature)
+    db.session.add(row)
+    submission.submitted_at, submission.receipt_number, submission.missing_count = now, row.receipt_number, 0
+    submission.timing = timing.value
+    subject = f"submission:{submission.id}"
+    what = "counted" if timing is Timing.CLOSING else "submitted"
+    record.change(actor, subject, what, now=now, area_id=submission.area_id, new=row.receipt_number)
+    return row
+
+
+def content(submission: Submission) -> dict[str, Any]:
+    """Everything in a report, frozen: fields, and files by name, size and hash."""
+    return {
+        "fields": {answer.field_key: answer.value for answer in submission.answers},
+        "evidence": [
+            {
+                "id": str(row.id),
+                "slot": row.slot,
+                "name": row.original_name,
+                "size": row.size_bytes,
+                "sha256": row.sha256,
+            }
+            for row in submission.evidence
+        ],
+    }
+
+
+def _named(target: Target) -> dict[str, Any]:
+    """Round, office and indicator as they were called that day; they may be reworded later."""
+    found, area, indicator = target.round, target.area, target.indicator
+    return {
+        "round": {
+            "code": found.code,
+            "name_th": found.name_th,
+            "name_en": found.name_en,
+            "fiscal_year_be": found.fiscal_year_be,
+            "is_rehearsal": found.is_rehearsal,
+        },
+        "area": {"code": area.code, "name_th": area.name_th, "name_en": area.name_en},
+        "indicator": {"code": indicator.full_code, "text_th": indicator.text_th, "text_en": indicator.text_en},
+    }
+
+
+def statement(row: HandIn) -> dict[str, Any]:
+    """What the signature of a receipt covers."""
+    return {
+        "receipt": row.receipt_number,
+        "at": row.handed_in_at.isoformat(timespec="microseconds"),
+        "by": row.handed_in_by_name,
+        "timing": row.timing,
+        "content": row.content,
+    }
+
+
+def check(number: str, code: str) -> Verdict:
+    """Whether this server gave out a receipt with this number and code, and whether a later one took its place."""
+    with scope.whole_country("anybody who holds a receipt may ask whether it is genuine"):
+        row = submissions.hand_in_by_number(number)
+        if row is None or not row.signature or not hmac.compare_digest(row.code, receipts.plain_code(code)):
+            return Verdict.NOT_GENUINE
+        if not verify(row.key_id, receipts.signed_text(statement(row)), row.signature):
+            return Verdict.NOT_GENUINE
+        last = submissions.last_hand_in(row.submission_id)
+    return Verdict.GENUINE if last is None or last.id == row.id else Verdict.REPLACED
+
+
+def mail(email: str, target: Target, submission: Submission, row: HandIn) -> None:
+    """Tell the person who pressed the button, once for each receipt."""
+    record.mail(
+        email,
+        "receipt",
+        now=row.handed_in_at,
+        dedupe_key=f"receipt:{row.receipt_number}",
+        receipt_number=row.receipt_number,
+        handed_in_at=row.handed_in_at.isoformat(),
+        handed_in_by=row.handed_in_by_name,
+        timing=row.timing,
+        indicator=target.indicator.full_code,
+        indicator_code=target.indicator.code,
+        round=target.round.code,
+        round_name=target.round.name_th,
+        fiscal_year=str(target.round.fiscal_year_be),
+        area=target.area.code,
+        area_name=target.area.short_th,
+        file_count=str(len(submission.evidence)),
+        self_level=submission.entered.value("self_level") or "",
+        closes_at=target.window.closes_at.isoformat(),
+    )
