@@ -24,9 +24,16 @@ def metadata(**values: str) -> str:
 
 
 def create(
-    person: Person, size: int, *, name: str = "คลิป การใช้งาน.pdf", slot: str = "criterion.1", area: str = "P-CPM-3", **more
+    person: Person,
+    size: int,
+    *,
+    name: str = "คลิป การใช้งาน.pdf",
+    slot: str = "criterion.1",
+    round: str = "2566-6",
+    area: str = "P-CPM-3",
+    **more,
 ):
-    about = metadata(filename=name, round="2566-6", area=area, indicator="QP-1", slot=slot)
+    about = metadata(filename=name, round=round, area=area, indicator="QP-1", slot=slot)
     headers = HEADERS | {"Upload-Length": str(size), "Upload-Metadata": about, "X-CSRFToken": person._ensure_token()}
     return person.client.post("/uploads/", headers=headers | more.pop("headers", {}), **more)
 
