@@ -55,9 +55,8 @@ class Clock:
             self._anchor = _Anchor(told.astimezone(UTC), (before + after) / 2)
             return self._anchor
         except SQLAlchemyError:
-            if known is None:
-                raise
-            return known
+            # Without its database nothing is decided; a page that says so still shows a time.
+            return known or _Anchor(datetime.now(UTC), time.monotonic())
         finally:
             self._asking.release()
 

@@ -34,12 +34,16 @@ RECEIPT = {
     "indicator": "QP-1",
     "indicator_code": "1",
     "round": "2566-6",
+    "round_name": "รอบ 6 เดือน",
+    "fiscal_year": "2566",
+    "timing": "on_time",
     "area": "P-CPM-3",
     "area_name": "สพป.ชัยภูมิ เขต 3",
     "file_count": "6",
     "self_level": "4",
     "closes_at": (NOW + timedelta(days=10)).isoformat(),
 }
+ROUND = {key: RECEIPT[key] for key in ("round", "round_name", "fiscal_year", "area", "area_name", "closes_at")}
 NAME = "นาง'สุภาพร' <b>&วงศ์ชัย"
 
 # What every mail is made of, what its reader must find in it, and where it leads.
@@ -59,6 +63,16 @@ MAILS = {
         RECEIPT,
         ["QP66-6-3603-1", "สพป.ชัยภูมิ เขต 3", "นายธนกร ไชยชาญ", "20 พ.ย. 2569 10.00 น.", "ดีมาก", "30 พ.ย. 2569 เวลา 10.00 น."],
         "/reports/2566-6/P-CPM-3/QP-1",
+    ),
+    "reminder": (
+        ROUND | {"due_at": (NOW + timedelta(days=9)).isoformat(), "owing": "1, 2, X2", "count": "3"},
+        ["สพป.ชัยภูมิ เขต 3", "รอบ 6 เดือน", "1, 2, X2", "29 พ.ย. 2569 เวลา 10.00 น.", "30 พ.ย. 2569 เวลา 10.00 น."],
+        "/reports/2566-6/P-CPM-3/",
+    ),
+    "closed": (
+        ROUND | {"owing": "2, 3", "counted": "1"},
+        ["สพป.ชัยภูมิ เขต 3", "รอบ 6 เดือน", "2, 3", "นับเป็นส่งแล้ว", "30 พ.ย. 2569 เวลา 10.00 น."],
+        "/reports/2566-6/P-CPM-3/",
     ),
 }
 

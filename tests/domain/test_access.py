@@ -19,6 +19,8 @@ MAY = {
     Action.EDIT_REPORT: (WRITERS, set()),
     Action.SUBMIT_REPORT: (WRITERS, set()),
     Action.APPROVE_REGISTRATION: ({Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN}, {Duty.CENTRAL, Duty.ADMIN}),
+    Action.EXTEND_DEADLINE: ({Duty.CENTRAL, Duty.ADMIN}, {Duty.CENTRAL, Duty.ADMIN}),
+    Action.RUN_ROUND: ({Duty.CENTRAL, Duty.ADMIN}, {Duty.CENTRAL, Duty.ADMIN}),
 }
 
 

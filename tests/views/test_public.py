@@ -41,7 +41,7 @@ def test_home_says_which_round_is_open_and_until_when(stranger):
     assert "เปิดรับรายงาน" in text
     assert "จันทร์ 30 พ.ย. 2569 เวลา 16.30 น." in text
     assert page.xpath("//main//time/@datetime")[0].startswith("2026-11-30T09:30")
-    assert "10วัน6ชั่วโมง" in text
+    assert "9วัน6ชั่วโมง" in text, "the time left is that until the deadline, a day before closing"
     assert "0 จาก 245 เขต" in text
 
 

@@ -61,6 +61,10 @@ class NotBlank:
             raise StopValidation(field.gettext("This field is required."))
 
 
+# Figures that may be left empty: the rule of the row puts the usual one.
+FILLED_BY_RULE = {"grace_minutes"}
+
+
 class StableKey:
     """Validator: letters, digits, dot, hyphen and underscore; a code becomes part of addresses."""
 
@@ -108,7 +112,7 @@ class Converter(GeneralModelConverter):
         default = self.datamodel.get_col_default(col_name)
         given: dict[str, Any] = {"description": description, "default": default}
         emptied = [nothing] if column.nullable else []
-        may_be_empty = column.nullable or default == ""
+        may_be_empty = column.nullable or default == "" or col_name in FILLED_BY_RULE
         is_text = isinstance(column.type, String | Text) and col_name not in self.choices
         must = NotBlank() if is_text else InputRequired()
         rules = [*lst_validators, Optional() if may_be_empty else must]
