@@ -10,6 +10,7 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.domain.access import Actor
+from app.domain.belonging import Belonging
 from app.domain.deadlines import Window
 from app.domain.errors import NotFound
 from app.extensions import db
@@ -35,6 +36,10 @@ class Target:
     area: Area
     indicator: Indicator
     extension: Extension | None = None
+
+    @property
+    def belonging(self) -> Belonging:
+        return Belonging(self.round.code, self.area.code, self.indicator.full_code)
 
     @property
     def window(self) -> Window:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.domain import access, evidence
 from app.domain.access import Action, Actor
+from app.domain.belonging import Belonging, require_template
 from app.domain.errors import N_, Conflict, NotFound, Refused
 from app.domain.evidence import MediaKind
 from app.extensions import db
@@ -37,6 +38,7 @@ class Examined:
     name: str
     kind: MediaKind
     page_count: int | None
+    mark: Belonging | None
 
 
 def examine(incoming: IncomingFile, name: str, slot: str, *, limits: Limits) -> Examined:
@@ -58,7 +60,7 @@ def examine_path(path: Path, name: str, slot: str, *, limits: Limits) -> Examine
             raise Refused(N_("The lesson learned must be a PDF of 1 A4 page"))
         pages = file_checks.count_pdf_pages(path)
         evidence.require_lesson_pages(pages, name)
-    return Examined(name, kind, pages)
+    return Examined(name, kind, pages, file_checks.mark_in(path, name))
 
 
 def most_files(target: Target, slot: str) -> int:
@@ -106,6 +108,7 @@ def attach(
     """Record a kept file in its slot. A file begun before the round closed (`begun_at`) is taken for the time of grace.
     Raises Conflict when the slot is full."""
     target, submission = reporting.open_for_writing(address, actor=actor, reporter=reporter, now=now, begun_at=begun_at)
+    require_template(examined.mark, target.belonging, examined.name)
     row = Evidence(
         area_id=submission.area_id,
         submission_id=submission.id,

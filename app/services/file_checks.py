@@ -10,10 +10,12 @@ import resource
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import puremagic
 
+from app.domain.belonging import Belonging, marked
 from app.domain.errors import N_, Refused
 
 HEAD_BYTES = 4096
@@ -22,6 +24,7 @@ CHILD_MEMORY_BYTES = 512 * 1024 * 1024
 MAX_ARCHIVE_MEMBERS = 1000
 MAX_ARCHIVE_BYTES = 200 * 1024 * 1024
 MAX_ARCHIVE_RATIO = 100
+MAX_PROPERTIES_BYTES = 64 * 1024
 
 _OFFICE_MEMBERS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
 _PICTURES = {"jpg": {"jpg", "jpeg", "jpe", "jfif", "jif"}, "png": {"png"}, "gif": {"gif"}}
@@ -69,6 +72,18 @@ def _office_extension(path: Path, name: str) -> str | None:
     if names.intersection(_MACRO_MEMBERS):
         raise Refused(N_("“%(name)s” contains macros. Save it without macros or as PDF."), name=name)
     return next((extension for member, extension in _OFFICE_MEMBERS.items() if member in names), None)
+
+
+def mark_in(path: Path, name: str) -> Belonging | None:
+    """For which round and office a prescribed form was handed out: said by a property of the Office file, or by its name.
+
+    One small part of the archive is read, of bounded size, and nothing is parsed."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("docProps/custom.xml") as part:
+            found = marked(part.read(MAX_PROPERTIES_BYTES).decode("utf-8", "replace"))
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+        found = None
+    return found or marked(name)
 
 
 def _limit_child() -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app.domain import evidence
 from app.domain.access import Actor
+from app.domain.belonging import marked, require_template
 from app.domain.errors import N_, Conflict, DomainError, NotFound
 from app.extensions import db, transaction
 from app.models import Evidence, Upload
@@ -62,6 +63,7 @@ def create(
     target = reporting.find_writable(address, actor=actor)
     reporting.require_open(target, None, now=now, begun_at=begun_at)
     name = evidence.safe_name(name)
+    require_template(marked(name), target.belonging, name)
     kind = evidence.kind_of(name)
     evidence.require_size(kind, size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
     most = evidence_service.most_files(target, slot)

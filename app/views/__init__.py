@@ -8,7 +8,19 @@ from flask_appbuilder import AppBuilder
 from app import permissions
 from app.extensions import db
 from app.identity import EmesSecurityManager
-from app.views import evidence, presentation, profile, public, receipts, registration, reports, rounds, sign_in, uploads
+from app.views import (
+    evidence,
+    presentation,
+    profile,
+    public,
+    receipts,
+    registration,
+    reports,
+    rounds,
+    sign_in,
+    templates,
+    uploads,
+)
 from app.views.admin import menu
 
 
@@ -36,6 +48,7 @@ def init_app(app: Flask) -> None:
         receipts.ReceiptView,
         receipts.VerificationView,
         rounds.RoundDeskView,
+        templates.TemplateView,
         menu.AdminHomeView,
         *menu.SCREENS,
     ):

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.clock import now
 from app.domain import workflow
+from app.domain.belonging import Belonging, require_page
 from app.domain.errors import N_, NotFound, Refused
 from app.errors import sentence
 from app.identity import reporter
@@ -52,10 +53,16 @@ def report_url(endpoint: str, address: Address, **more: Any) -> str:
     )
 
 
-def changes_from_json() -> dict[str, Typing]:
+def here(address: Address) -> Belonging:
+    return Belonging(address.round_code, address.area_code, address.indicator_code)
+
+
+def changes_from_json(address: Address) -> dict[str, Typing]:
     if not request.is_json:
         abort(415)
     body = strict_json()
+    if isinstance(body, dict):
+        require_page(str(body.get("for") or ""), here(address))
     changes = body.get("changes") if isinstance(body, dict) else None
     if not isinstance(changes, dict) or not changes or len(changes) > MAX_CHANGES:
         raise Refused(N_('Send the changed fields as {"changes": {key: {"value": …, "version": …}}}'))
@@ -68,8 +75,9 @@ def changes_from_json() -> dict[str, Typing]:
     return read
 
 
-def changes_from_form() -> dict[str, Typing]:
+def changes_from_form(address: Address) -> dict[str, Typing]:
     """The form's fields with their hidden versions. An absent tick means that it was taken away, if the form offered it."""
+    require_page(request.form.get("for", ""), here(address))
     changes = {}
     for name in request.form:
         if name.startswith("version."):

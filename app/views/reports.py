@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 
 from app.clock import arrived, now
 from app.domain.access import Action, allows
+from app.domain.belonging import require_page
 from app.domain.deadlines import made_good
 from app.domain.errors import N_, DomainError, IncompleteReport, NotFound, Refused
 from app.domain.thai import single_line
@@ -38,6 +39,7 @@ from app.views.report_answers import (
     changes_from_json,
     fragments,
     full_page,
+    here,
     missing_as_json,
     render_page,
     report_url,
@@ -90,7 +92,7 @@ class ReportView(Screen):
     def save_fields(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
         """Autosave: some fields, each against its version."""
         address = Address(round_code, area_code, indicator_code)
-        changes = changes_from_json()
+        changes = changes_from_json(address)
         with transaction():
             saved = reporting.save(address, changes, actor=current_actor(), reporter=reporter(), now=now(), begun_at=arrived())
         return saved_as_json(saved)
@@ -100,7 +102,7 @@ class ReportView(Screen):
     def save_form(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
         """The same without script: the whole form, saved field by field."""
         address = Address(round_code, area_code, indicator_code)
-        changes = changes_from_form()
+        changes = changes_from_form(address)
         with transaction():
             saved = reporting.save(address, changes, actor=current_actor(), reporter=reporter(), now=now(), begun_at=arrived())
         if saved.errors or saved.conflicts:
@@ -131,6 +133,7 @@ class ReportView(Screen):
     @may("write")
     def submit(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
         address = Address(round_code, area_code, indicator_code)
+        require_page(request.form.get("for", ""), here(address))
         key = single_line(request.headers.get("Idempotency-Key") or request.form.get("idempotency_key") or "")[:80] or None
         try:
             with transaction():
@@ -159,6 +162,7 @@ class ReportView(Screen):
     def add_evidence(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
         """One or more files for a slot. Each stands for itself: good ones are kept, the others are named with the reason."""
         address = Address(round_code, area_code, indicator_code)
+        require_page(request.form.get("for", ""), here(address))
         slot = request.form.get("slot", "")
         target = reporting.find_writable(address, actor=current_actor())
         reporting.require_open(target, None, now=now(), begun_at=arrived())

@@ -14,7 +14,7 @@ import pytest
 from app import permissions, scope
 from app.domain.access import Duty
 from app.extensions import db
-from app.models import Extension, HandIn, Registration, Submission
+from app.models import Criterion, Extension, HandIn, Registration, Submission
 from app.models.account import PersonnelType
 from tests.conftest import NOW
 from tests.person import Person, one_page_pdf
@@ -99,7 +99,8 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         found = {}
         for rule in app.url_map.iter_rules():
             for verb in verbs(rule):
-                needed = {name: values[name] for name in rule.arguments}
+                own = {"indicator_code": "QP-X2", "document_id": ids["form"]} if rule.endpoint.startswith("Template") else {}
+                needed = {name: (values | own)[name] for name in rule.arguments}
                 found[(rule.endpoint, verb)] = adapter.build(rule.endpoint, needed, method=verb)
         return found
 
@@ -149,6 +150,7 @@ def _world(app, office: str) -> dict[str, str]:
 
         area_id = db.session.query(Area.id).filter_by(code=office).scalar()
         receipt = _receipt(app, area_id)
+        form = str(db.session.query(Criterion.form_document_id).filter(Criterion.form_document_id.is_not(None)).first()[0])
         document = str(db.session.query(Document.id).filter_by(audience="public").first()[0])
     return {
         "evidence": uploaded.json["evidence"][0]["id"],
@@ -156,6 +158,7 @@ def _world(app, office: str) -> dict[str, str]:
         "document": document,
         "reference": "1",
         "receipt": receipt,
+        "form": form,
     }
 
 

@@ -31,10 +31,12 @@ def create(
     slot: str = "criterion.1",
     round: str = "2566-6",
     area: str = "P-CPM-3",
+    indicator: str = "QP-1",
     **more,
 ):
-    about = metadata(filename=name, round=round, area=area, indicator="QP-1", slot=slot)
+    about = metadata(filename=name, round=round, area=area, indicator=indicator, slot=slot)
     headers = HEADERS | {"Upload-Length": str(size), "Upload-Metadata": about, "X-CSRFToken": person._ensure_token()}
+    headers["Accept"] = "application/json"
     return person.client.post("/uploads/", headers=headers | more.pop("headers", {}), **more)
 
 

@@ -128,7 +128,7 @@ const send = async () => {
     const answer = await fetch(form.action, {
       method: "PATCH",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": window.emes.csrfToken() },
-      body: JSON.stringify({ changes }),
+      body: JSON.stringify({ for: form.elements.for.value, changes }),
       keepalive: leaving,
     });
     if (answer.status === 401) return askToSignIn();
