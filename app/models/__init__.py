@@ -9,6 +9,7 @@ from app.models.account import (
     SingleUseLink,
     UserSession,
 )
+from app.models.advice import Advice
 from app.models.area import Area
 from app.models.document import Announcement, ContactChannel, Document
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
@@ -19,6 +20,7 @@ from app.models.submission import Answer, Evidence, HandIn, Submission
 from app.models.upload import Upload
 
 __all__ = [
+    "Advice",
     "Announcement",
     "Answer",
     "Area",

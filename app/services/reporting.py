@@ -14,6 +14,7 @@ from app.domain.errors import N_, IncompleteReport, Message, Refused
 from app.domain.fields import Typed
 from app.extensions import db
 from app.models import Answer, HandIn, Submission
+from app.queries import advice as advices
 from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.services import record
@@ -138,7 +139,7 @@ def touch(submission: Submission, target: Target, *, actor: Actor, now: datetime
     submission.state = workflow.next_state(workflow.State(submission.state), workflow.Move.EDIT).value
     submission.changed_at, submission.changed_by_id, submission.changed_by_name = now, actor.user_id, actor.name
     db.session.flush()
-    db.session.expire(submission, ["evidence"])
+    submissions.read_files_again(submission)
     submission.missing_count = len(completeness.missing(target.indicator.questions, submission.entered))
 
 
@@ -239,7 +240,7 @@ def submit(
         handed_in_by_id=actor.user_id,
         handed_in_by_name=actor.name,
         idempotency_key=idempotency_key,
-        content=_content(submission),
+        content=_content(submission, target),
     )
     hand_in.receipt_number = _receipt_number(target, hand_in.sequence)
     db.session.add(hand_in)
@@ -264,8 +265,8 @@ def _receipt_number(target: Target, sequence: int) -> str:
     return number if sequence == 1 else f"{number}-{sequence}"
 
 
-def _content(submission: Submission) -> dict[str, object]:
-    """What was handed in, frozen: fields, and files by name, size and hash."""
+def _content(submission: Submission, target: Target) -> dict[str, object]:
+    """What was handed in, frozen: fields; files by name, size, hash and cited place; remarks with the reasons given, if any."""
     return {
         "fields": {answer.field_key: answer.value for answer in submission.answers},
         "evidence": [
@@ -275,8 +276,19 @@ def _content(submission: Submission) -> dict[str, object]:
                 "name": row.original_name,
                 "size": row.size_bytes,
                 "sha256": row.sha256,
+                "cites": str(row.cites_id) if row.cites_id else None,
+                "place": row.place,
             }
             for row in submission.evidence
+        ],
+        "advice": [
+            {
+                "kind": remark.finding.kind.value,
+                "details": dict(remark.finding.details),
+                "evidence": str(remark.evidence.id) if remark.evidence else None,
+                "reason": remark.reason or None,
+            }
+            for remark in advices.on_report(submission, target.indicator.questions)
         ],
     }
 

@@ -13,19 +13,19 @@ from flask_login import current_user
 
 from app.domain import deadlines
 from app.domain.access import Duty
-from app.domain.calendar import BUDDHIST_ERA_OFFSET
+from app.domain.advice import MAX_REASON_CHARACTERS, sentence_of
 from app.domain.errors import N_
 from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
+from app.domain.place import MAX_PLACE_CHARACTERS, opening_at
 from app.domain.rubric import LEVEL_NAMES, LEVELS
 from app.formatting import language
 from app.identity import appbuilder_of_app, now
-from app.models import Round
 from app.models.area import REGION_NAMES
 from app.requests import local_path, wanted_page
 from app.views.admin import menu
 from app.views.admin.people import DUTY_NAMES
 from app.views.base import form_errors
-from app.views.report_page import SECTION_TITLES, anchor, short_text, sibling_status
+from app.views.report_page import SECTION_TITLES, anchor, origin, short_text, sibling_status, slot_words, year_of
 
 _STATIC = Path(__file__).parents[1] / "static"
 
@@ -95,11 +95,6 @@ def role_names() -> str:
     return ", ".join(gettext(DUTY_NAMES[duty]) for duty in duties)
 
 
-def year_of(found: Round) -> int:
-    """The fiscal year in the reader's era."""
-    return found.fiscal_year_be if language() == "th" else found.fiscal_year_be - BUDDHIST_ERA_OFFSET
-
-
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         admin_menu=menu.entries,
@@ -119,11 +114,17 @@ def init_app(app: Flask) -> None:
         levels=LEVELS,
         local_path=local_path,
         main_menu=main_menu,
+        most_place_characters=MAX_PLACE_CHARACTERS,
+        most_reason_characters=MAX_REASON_CHARACTERS,
         ngettext=ngettext,
         now=now,
+        opening_at=opening_at,
+        origin=origin,
         phase_of=deadlines.phase,
         role_names=role_names,
         short_text=short_text,
+        sentence_of=sentence_of,
         sibling_status=sibling_status,
+        slot_words=slot_words,
         year_of=year_of,
     )

@@ -146,6 +146,7 @@ def _panels(page: ReportPage) -> dict[str, Any]:
             "readiness": render_template("reports/_readiness.html", page=page),
             "dock": render_template("reports/_dock_state.html", page=page),
             "status": render_template("reports/_status.html", page=page),
+            "advice-level": render_template("reports/_advice.html", page=page, remarks=page.level_remarks),
         }
         | {
             f"section-{section}": render_template("reports/_section_state.html", page=page, section=section)
@@ -154,9 +155,11 @@ def _panels(page: ReportPage) -> dict[str, Any]:
     }
 
 
-def fragments(address: Address, slot: str) -> dict[str, Any]:
-    """The slot's list of files and the panels, after a change of evidence."""
+def fragments(address: Address, slot: str | None) -> dict[str, Any]:
+    """The slot's list of files and the panels, after a change of evidence; without a slot the panels alone."""
     page = full_page(address)
+    if slot is None:
+        return _panels(page)
     most = slot_limits(page.target).get(slot)
     if most is None:
         raise NotFound

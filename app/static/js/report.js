@@ -72,11 +72,13 @@ const draw = (html) => {
   Object.entries(html || {}).forEach(([part, markup]) => {
     document.querySelectorAll(`[data-part="${CSS.escape(part)}"]`).forEach((place) => {
       const focused = place.contains(document.activeElement);
+      const { id } = document.activeElement;
       place.innerHTML = markup;
       if (focused) {
-        const next = place.querySelector("button, a, input:not([type=hidden])");
+        const next = document.getElementById(id) || place.querySelector("button, a, input:not([type=hidden])");
         if (next) next.focus();
       }
+      place.dispatchEvent(new Event("drawn", { bubbles: true }));
     });
   });
 };
