@@ -8,7 +8,7 @@ from flask_appbuilder import AppBuilder
 from app import permissions
 from app.extensions import db
 from app.identity import EmesSecurityManager
-from app.views import advice, evidence, presentation, profile, public, registration, reports, sign_in, uploads
+from app.views import advice, evidence, library, presentation, profile, public, registration, reports, sign_in, uploads
 from app.views.admin import menu
 
 
@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
         reports.OverviewView,
         evidence.EvidenceView,
         advice.AdviceView,
+        library.LibraryView,
         uploads.UploadView,
         menu.AdminHomeView,
         *menu.SCREENS,

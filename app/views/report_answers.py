@@ -12,7 +12,7 @@ from app.domain import workflow
 from app.domain.errors import N_, NotFound, Refused
 from app.errors import sentence
 from app.identity import now, reporter
-from app.models import Submission
+from app.models import Evidence, Submission
 from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.requests import strict_json
@@ -106,6 +106,17 @@ def missing_as_json(items: list[Any]) -> list[dict[str, Any]]:
         {"key": item.key, "section": int(item.section), "anchor": anchor(item.key), "text": sentence(item.message)}
         for item in items
     ]
+
+
+def evidence_as_json(row: Evidence) -> dict[str, Any]:
+    """A file as it is told to whoever sent it."""
+    return {
+        "id": str(row.id),
+        "name": row.original_name,
+        "size": row.size_bytes,
+        "sha256": row.sha256,
+        "slot": row.slot,
+    }
 
 
 def saved_as_json(saved: Saved) -> ResponseReturnValue:

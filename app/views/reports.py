@@ -29,10 +29,12 @@ from app.services import evidence, reporting
 from app.services.reporting import Address
 from app.storage import IncomingFile, StoreFull, evidence_store
 from app.views.base import Screen, expose, may, notice, see_other
+from app.views.library import cite
 from app.views.report_answers import (
     cells_after,
     changes_from_form,
     changes_from_json,
+    evidence_as_json,
     fragments,
     full_page,
     missing_as_json,
@@ -151,9 +153,11 @@ class ReportView(Screen):
     @expose("/<round_code>/<area_code>/<indicator_code>/evidence", methods=["POST"])
     @may("write")
     def add_evidence(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
-        """One or more files for a slot. Each stands for itself: good ones are kept, the others are named with the reason."""
+        """One or more files for a slot, or one that was sent before (`source`). Each stands for itself: good ones are kept, the others are named with the reason."""
         address = Address(round_code, area_code, indicator_code)
         slot = request.form.get("slot", "")
+        if "source" in request.form:
+            return cite(address, slot)
         target = submissions.find_target(round_code, area_code, indicator_code, actor=current_actor())
         deadlines.require_open(target.round, now())
         if slot not in slot_limits(target):
@@ -191,13 +195,7 @@ def _receive(address: Address, slot: str, upload: FileStorage) -> dict[str, Any]
             row = evidence.attach(address, slot, examined, stored, actor=current_actor(), reporter=reporter(), now=now())
     except StoreFull:
         raise Refused(N_("There is no room for files at the moment. Texts and figures can still be saved.")) from None
-    return {
-        "id": str(row.id),
-        "name": row.original_name,
-        "size": row.size_bytes,
-        "sha256": row.sha256,
-        "slot": row.slot,
-    }
+    return evidence_as_json(row)
 
 
 class OverviewView(Screen):
