@@ -13,12 +13,14 @@ down_revision = "20261121_uploads"
 branch_labels = None
 depends_on = None
 
-# Whichever row of the same bytes came first keeps them; the others are its citations.
-DELETE_CITATIONS = """
+# Of several rows over the same bytes one keeps them: a living one before a deleted one, the file itself before its citations.
+RANK = "CASE WHEN {0}.deleted_at IS NULL THEN 0 ELSE 1 END, CASE WHEN {0}.cites_id IS NULL THEN 0 ELSE 1 END, {0}.uploaded_at, {0}.id"
+DELETE_CITATIONS = f"""
 DELETE FROM evidence WHERE EXISTS (
-  SELECT 1 FROM evidence AS earlier WHERE earlier.storage_key = evidence.storage_key
-  AND (earlier.uploaded_at < evidence.uploaded_at OR (earlier.uploaded_at = evidence.uploaded_at AND earlier.id < evidence.id)))
-"""
+  SELECT 1 FROM evidence AS better
+  WHERE better.storage_key = evidence.storage_key AND ({RANK.format("better")}) < ({RANK.format("evidence")})
+)
+"""  # noqa: S608 - both parts are ours
 
 
 def upgrade() -> None:

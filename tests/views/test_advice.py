@@ -19,6 +19,7 @@ from tests import files
 from tests.conftest import NOW
 from tests.person import REPORT, Person, one_page_pdf, pdf
 from tests.services.doing import looking
+from tests.views.test_statements import counted
 
 on_both_databases = True
 OTHER = "/reports/2566-6/P-CPM-3/QP-2"
@@ -326,6 +327,35 @@ def test_only_writers_of_the_office_answer_and_only_while_the_round_is_open(app,
     assert cards(late) == [cards(late)[0]]
     with looking(app):
         assert db.session.scalars(select(Advice)).one().reason == ""
+
+
+def test_a_page_costs_the_same_with_advice_and_citations(app, reporter):
+    def costs() -> list[int]:
+        found = []
+        for path in (REPORT, "/reports/2566-6/P-CPM-3/", f"{REPORT}/slots/criterion.1"):
+            with counted() as statements:
+                assert reporter.get(path).status_code == 200
+            found.append(len(statements))
+        return found
+
+    reporter.upload("criterion.1", ("ก.pdf", files.written()))
+    look(app)
+    few = costs()
+    source = reporter.upload("criterion.1", ("ต้น.pdf", pdf(3)), report=OTHER).json["evidence"][0]["id"]
+    app.config["EMES_NOW"] = NOW + timedelta(minutes=1)
+    for slot in ("criterion.1", "criterion.2", "criterion.3", LESSON, "pa.evidence"):
+        reporter.upload(slot, (f"{slot}.pdf", pdf(3)))
+        reporter.post(f"{REPORT}/evidence", {"source": source, "slot": slot}, json_answer=True)
+    reporter.post(f"{REPORT}/evidence", {"source": source, "slot": "criterion.2"}, json_answer=True)
+    reporter.patch(REPORT, {"self_level": (5, 0)})
+    look(app)
+    assert len(cards(reporter)) >= 10
+    many = costs()
+    assert many == few, (few, many)
+    assert max(many) <= 8
+    with counted() as statements:
+        assert reporter.patch(REPORT, {"problems": ("ใหม่", 0)}).status_code == 200
+    assert len(statements) <= 13
 
 
 # --- the worker ------------------------------------------------------------------------------------------------------------------
