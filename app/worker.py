@@ -15,19 +15,22 @@ from flask_babel import force_locale
 from app import mail, scope
 from app.clock import now
 from app.domain.access import Actor
+from app.domain.advice import Seen
 from app.domain.calendar import as_utc
 from app.domain.rubric import LEVEL_NAMES
 from app.extensions import db, transaction
 from app.models import OutboxMessage
+from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
 from app.queries import submission as submissions
-from app.services import closing, links, outages, outbox, reminders, uploads
+from app.services import advice, closing, inspection, links, outages, outbox, reminders, uploads
 from app.signing import signer
 from app.storage import evidence_store
 
 POLL_SECONDS = 2
 SWEEP_EVERY_SECONDS = 3600
+FILES_AT_A_TIME = 10
 JOB = Actor(user_id=None, name="e-MES")
 COUNTING = replace(JOB, sees_all_areas=True)
 log = logging.getLogger(__name__)
@@ -119,22 +122,51 @@ def beat() -> int:
     return noticed
 
 
+def _look(key: str, extension: str) -> Seen:
+    """What a file of the store shows; one that is not there any more does not open."""
+    try:
+        return inspection.look_into(evidence_store().path(key), extension)
+    except FileNotFoundError:
+        log.error("file missing in the store: %s", key)
+        return inspection.DOES_NOT_OPEN
+
+
+def inspect_files() -> int:
+    """Look into files that arrived since, a few at a time, so that mail never waits long. Returns how many were noted.
+
+    A fault at one file is logged, and the others get their turn; it is tried again with the next pass."""
+    noted = 0
+    with scope.whole_country("files of all offices are looked into"):
+        for evidence_id in advices.waiting(FILES_AT_A_TIME):
+            try:
+                noted += advice.inspect_one(evidence_id, _look, now=now())
+            except Exception:
+                log.exception("looking into file %s met a fault", evidence_id)
+        db.session.close()
+    return noted
+
+
 def run_due() -> dict[str, int]:
     """Everything that is due by the clock, once."""
     with scope.acting_as(JOB):
-        return {
+        done = {
             "outages": beat(),
             "counted": count_what_ended(),
             "reminded": remind(),
             "mail": send_mail(),
             "swept": sweep(),
+            "inspected": 0,
         }
+        while noted := inspect_files():
+            done["inspected"] += noted
+        return done
 
 
 def run(app: Flask, stop: threading.Event) -> None:
     """The worker's loop, until told to stop. A fault is logged and the loop goes on."""
     swept_at = beaten_at = float("-inf")
     while not stop.is_set():
+        more_to_do = False
         try:
             with app.app_context(), scope.acting_as(JOB):
                 if time.monotonic() - beaten_at > outages.BEAT_EVERY.total_seconds():
@@ -143,9 +175,10 @@ def run(app: Flask, stop: threading.Event) -> None:
                     remind()
                     beaten_at = time.monotonic()
                 send_mail()
+                more_to_do = inspect_files() == FILES_AT_A_TIME
                 if time.monotonic() - swept_at > SWEEP_EVERY_SECONDS:
                     sweep()
                     swept_at = time.monotonic()
         except Exception:
             log.exception("the worker met a fault and goes on")
-        stop.wait(POLL_SECONDS)
+        stop.wait(0 if more_to_do else POLL_SECONDS)

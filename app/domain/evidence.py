@@ -108,9 +108,7 @@ def require_size(kind: MediaKind, size: int, name: str, *, max_file_mb: int, max
         )
 
 
-def require_lesson_pages(pages: int | None, name: str) -> None:
-    """The lesson learned fills at most one A4 page. Source: manual §3.7."""
-    if pages is None:
-        raise Refused(N_("“%(name)s” can't be opened. Save it as PDF again and attach it once more."), name=name)
-    if pages > LESSON_MAX_PAGES:
-        raise Refused(N_("The lesson has %(pages)d pages; 1 A4 page is allowed"), pages=pages)
+def require_kind_of_slot(kind: MediaKind, slot: str) -> None:
+    """The lesson learned is a PDF; every other slot takes every kind. Source: manual §3.7."""
+    if slot == PA_LESSON and kind.extension != "pdf":
+        raise Refused(N_("The lesson learned must be a PDF of 1 A4 page"))

@@ -9,6 +9,7 @@ from app.models.account import (
     SingleUseLink,
     UserSession,
 )
+from app.models.advice import Advice
 from app.models.area import Area
 from app.models.deadline import ClosingCopy, Extension, Outage, Pulse
 from app.models.document import Announcement, ContactChannel, Document
@@ -21,6 +22,7 @@ from app.models.submission import Answer, Evidence, HandIn, Submission
 from app.models.upload import Upload
 
 __all__ = [
+    "Advice",
     "Announcement",
     "Answer",
     "Area",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -26,6 +26,9 @@ from app.models.area import Area
 from app.models.indicator import Indicator
 from app.models.round import Round
 from app.scope import AreaScoped
+
+if TYPE_CHECKING:
+    from app.models.advice import Advice
 
 
 class Submission(AreaScoped, Model):
@@ -62,6 +65,12 @@ class Submission(AreaScoped, Model):
         order_by="Evidence.uploaded_at, Evidence.ordinal",
         viewonly=True,
     )
+    # Reasons given for what was remarked on the report as a whole; those of a file stand with the file.
+    reasons: Mapped[list[Advice]] = relationship(
+        primaryjoin="and_(Advice.submission_id == Submission.id, Advice.evidence_id.is_(None))",
+        order_by="Advice.id",
+        viewonly=True,
+    )
     hand_ins: Mapped[list[HandIn]] = relationship(back_populates="submission", order_by="HandIn.id")
 
     @property
@@ -96,7 +105,10 @@ class Answer(AreaScoped, Model):
 
 
 class Evidence(AreaScoped, Model):
-    """One file of evidence. `ordinal` 1–3 is unique among the living files of a slot: the database itself keeps the limit."""
+    """One file of evidence. `ordinal` 1–3 is unique among the living files of a slot: the database itself keeps the limit.
+
+    A file may stand in several slots: each has a row of its own that names the same bytes. `cites` is where they were sent first,
+    `place` the page or minute that matters here. `inspected_at` is null until the worker has looked into the file."""
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -111,6 +123,12 @@ class Evidence(AreaScoped, Model):
             sqlite_where=text("deleted_at IS NULL"),
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index(
+            "ix_evidence_not_inspected",
+            "uploaded_at",
+            sqlite_where=text("inspected_at IS NULL AND deleted_at IS NULL"),
+            postgresql_where=text("inspected_at IS NULL AND deleted_at IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
@@ -123,7 +141,10 @@ class Evidence(AreaScoped, Model):
     size_bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     page_count: Mapped[int | None]
-    storage_key: Mapped[str] = mapped_column(String(80), unique=True)
+    storage_key: Mapped[str] = mapped_column(String(80), index=True)
+    cites_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"))
+    place: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    inspected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
     uploaded_by_name: Mapped[str] = mapped_column(String(160), default="")
@@ -132,6 +153,10 @@ class Evidence(AreaScoped, Model):
 
     submission: Mapped[Submission] = relationship(back_populates="evidence")
     area: Mapped[Area] = relationship()
+    cites: Mapped[Evidence | None] = relationship(remote_side="Evidence.id")
+    advice: Mapped[list[Advice]] = relationship(
+        foreign_keys="Advice.evidence_id", back_populates="evidence", order_by="Advice.id", passive_deletes=True
+    )
 
     def __repr__(self) -> str:
         return self.original_name

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.access import Actor
 from app.domain.belonging import Belonging
@@ -15,6 +16,7 @@ from app.domain.deadlines import Window
 from app.domain.errors import NotFound
 from app.extensions import db
 from app.models import (
+    Advice,
     Answer,
     Area,
     ClosingCopy,
@@ -25,6 +27,15 @@ from app.models import (
     Part,
     Round,
     Submission,
+)
+
+# What is shown of a file besides itself, joined to the statement that reads the files: the remarks on it with the file it equals,
+# the file that it cites, and what those two were sent for.
+_FILE_DETAILS = (
+    joinedload(Evidence.advice).joinedload(Advice.same_as).joinedload(Evidence.submission).joinedload(Submission.indicator),
+    joinedload(Evidence.advice).joinedload(Advice.same_as).joinedload(Evidence.submission).joinedload(Submission.round),
+    joinedload(Evidence.cites).joinedload(Evidence.submission).joinedload(Submission.indicator),
+    joinedload(Evidence.cites).joinedload(Evidence.submission).joinedload(Submission.round),
 )
 
 
@@ -153,11 +164,32 @@ def find(target: Target, *, locked: bool = False) -> Submission | None:
             Submission.area_id == target.area.id,
             Submission.indicator_id == target.indicator.id,
         )
-        .options(joinedload(Submission.answers), selectinload(Submission.evidence))
+        .options(
+            joinedload(Submission.answers),
+            joinedload(Submission.reasons),
+            selectinload(Submission.evidence).options(*_FILE_DETAILS),
+        )
     )
     if locked:
         statement = statement.with_for_update(of=Submission)
     return db.session.scalars(statement).unique().one_or_none()
+
+
+def hold(submission_id: int) -> None:
+    """Hold a report for this transaction."""
+    db.session.execute(select(Submission.id).where(Submission.id == submission_id).with_for_update())
+
+
+def read_files_again(submission: Submission) -> None:
+    """The living files of a report as they are now, with their details, in one statement."""
+    statement = (
+        select(Evidence)
+        .where(Evidence.submission_id == submission.id, Evidence.deleted_at.is_(None))
+        .order_by(Evidence.uploaded_at, Evidence.ordinal)
+        .options(*_FILE_DETAILS)
+        .execution_options(populate_existing=True)
+    )
+    set_committed_value(submission, "evidence", list(db.session.scalars(statement).unique()))
 
 
 def of_office(round_id: int, area_id: int) -> list[Submission]:
@@ -165,7 +197,11 @@ def of_office(round_id: int, area_id: int) -> list[Submission]:
     statement = (
         select(Submission)
         .where(Submission.round_id == round_id, Submission.area_id == area_id)
-        .options(joinedload(Submission.answers), selectinload(Submission.evidence))
+        .options(
+            joinedload(Submission.answers),
+            joinedload(Submission.reasons),
+            selectinload(Submission.evidence).joinedload(Evidence.advice),
+        )
     )
     return list(db.session.scalars(statement).unique())
 

@@ -47,7 +47,7 @@ def count(submission_id: int, time: Ended, *, actor: Actor, now: datetime, signe
                 taken_at=now,
                 state=held.state,
                 missing_count=len(missing),
-                content=receipts.content(held),
+                content=receipts.content(held, target),
             )
         )
         record.change(actor, f"submission:{held.id}", "closing copy", now=now, area_id=held.area_id, new=str(len(missing)))

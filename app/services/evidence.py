@@ -12,12 +12,13 @@ from uuid import UUID
 from app.domain import access, evidence
 from app.domain.access import Action, Actor
 from app.domain.belonging import Belonging, require_template
-from app.domain.errors import N_, Conflict, NotFound, Refused
+from app.domain.errors import N_, Conflict, NotFound
 from app.domain.evidence import MediaKind
 from app.extensions import db
 from app.models import Evidence, Submission
 from app.queries import submission as submissions
 from app.queries.submission import Target
+from app.services import advice as advices
 from app.services import file_checks, record, reporting
 from app.services.reporting import Address, Reporter
 from app.storage import FolderStorage, IncomingFile, StoredFile
@@ -33,16 +34,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Examined:
-    """A received file that may be kept: its name for people, its kind, its pages where they were counted."""
+    """A received file that may be kept: its name for people and its kind."""
 
     name: str
     kind: MediaKind
-    page_count: int | None
     mark: Belonging | None
 
 
 def examine(incoming: IncomingFile, name: str, slot: str, *, limits: Limits) -> Examined:
-    """Check a received file before it is kept: name, size, content, and the pages of a lesson. Raises Refused."""
+    """Check a received file before it is kept: its name, its size, and that the content is of its kind. Raises Refused.
+
+    Whether it opens, is locked, blank or too long is no reason to refuse it: the worker looks into that and advises."""
     incoming.flush()
     return examine_path(incoming.path, name, slot, limits=limits)
 
@@ -54,13 +56,8 @@ def examine_path(path: Path, name: str, slot: str, *, limits: Limits) -> Examine
     size = path.stat().st_size
     evidence.require_size(kind, size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
     evidence.require_content(kind, file_checks.extension_shown_by_content(path, name), name)
-    pages = None
-    if slot == evidence.PA_LESSON:
-        if kind.extension != "pdf":
-            raise Refused(N_("The lesson learned must be a PDF of 1 A4 page"))
-        pages = file_checks.count_pdf_pages(path)
-        evidence.require_lesson_pages(pages, name)
-    return Examined(name, kind, pages, file_checks.mark_in(path, name))
+    evidence.require_kind_of_slot(kind, slot)
+    return Examined(name, kind, file_checks.mark_in(path, name))
 
 
 def most_files(target: Target, slot: str) -> int:
@@ -73,7 +70,7 @@ def most_files(target: Target, slot: str) -> int:
     raise NotFound
 
 
-def _free_place(target: Target, submission: Submission, slot: str) -> int:
+def free_place(target: Target, submission: Submission, slot: str) -> int:
     """The first free ordinal of a slot. Raises Conflict when it is full."""
     most = most_files(target, slot)
     taken = {row.ordinal for row in submission.evidence if row.slot == slot}
@@ -113,13 +110,12 @@ def attach(
         area_id=submission.area_id,
         submission_id=submission.id,
         slot=slot,
-        ordinal=_free_place(target, submission, slot),
+        ordinal=free_place(target, submission, slot),
         original_name=examined.name,
         extension=examined.kind.extension,
         media_type=examined.kind.media_type,
         size_bytes=stored.size,
         sha256=stored.sha256,
-        page_count=examined.page_count,
         storage_key=stored.key,
         uploaded_at=now,
         uploaded_by_id=actor.user_id,
@@ -127,7 +123,7 @@ def attach(
     )
     db.session.add(row)
     reporting.touch(submission, target, actor=actor, now=now)
-    _record(row, "attached", actor=actor, now=now, new=row.original_name)
+    note(row, "attached", actor=actor, now=now, new=row.original_name)
     return row
 
 
@@ -148,8 +144,9 @@ def remove(evidence_id: UUID, *, actor: Actor, now: datetime, begun_at: datetime
     row, target = _found(evidence_id, actor=actor, now=now, begun_at=begun_at)
     if row.deleted_at is None:
         row.deleted_at, row.deleted_by_id = now, actor.user_id
+        advices.look_again_at_copies(row)
         reporting.touch(row.submission, target, actor=actor, now=now)
-        _record(row, "deleted", actor=actor, now=now, old=row.original_name)
+        note(row, "deleted", actor=actor, now=now, old=row.original_name)
     return row
 
 
@@ -158,13 +155,14 @@ def restore(evidence_id: UUID, *, actor: Actor, now: datetime, begun_at: datetim
     row, target = _found(evidence_id, actor=actor, now=now, begun_at=begun_at)
     if row.deleted_at is None:
         return row
-    row.ordinal = _free_place(target, row.submission, row.slot)
-    row.deleted_at, row.deleted_by_id = None, None
+    row.ordinal = free_place(target, row.submission, row.slot)
+    row.deleted_at, row.deleted_by_id, row.inspected_at = None, None, None
     reporting.touch(row.submission, target, actor=actor, now=now)
-    _record(row, "restored", actor=actor, now=now, new=row.original_name)
+    note(row, "restored", actor=actor, now=now, new=row.original_name)
     return row
 
 
-def _record(row: Evidence, what: str, *, actor: Actor, now: datetime, old: str | None = None, new: str | None = None) -> None:
+def note(row: Evidence, what: str, *, actor: Actor, now: datetime, old: str | None = None, new: str | None = None) -> None:
+    """Put a change of evidence on record."""
     subject = f"submission:{row.submission_id}"
     record.change(actor, subject, f"evidence.{what}:{row.slot}", now=now, area_id=row.area_id, old=old, new=new)

@@ -13,6 +13,7 @@ from app.domain.deadlines import Timing
 from app.domain.receipts import Verdict
 from app.extensions import db
 from app.models import HandIn, Submission
+from app.queries import advice as advices
 from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.services import record, signing
@@ -49,7 +50,7 @@ def hand_in(
         handed_in_by_id=actor.user_id,
         handed_in_by_name=actor.name,
         idempotency_key=idempotency_key,
-        content=_named(target) | content(submission),
+        content=_named(target) | content(submission, target),
     )
     row.key_id, row.signature = signing.sign(signer, receipts.signed_text(statement(row)), now=now)
     row.code = receipts.code_of(row.signature)
@@ -62,8 +63,8 @@ def hand_in(
     return row
 
 
-def content(submission: Submission) -> dict[str, Any]:
-    """Everything in a report, frozen: fields, and files by name, size and hash."""
+def content(submission: Submission, target: Target) -> dict[str, Any]:
+    """Everything in a report, frozen: fields; files by name, size, hash and cited place; remarks with the reasons given, if any."""
     return {
         "fields": {answer.field_key: answer.value for answer in submission.answers},
         "evidence": [
@@ -73,8 +74,19 @@ def content(submission: Submission) -> dict[str, Any]:
                 "name": row.original_name,
                 "size": row.size_bytes,
                 "sha256": row.sha256,
+                "cites": str(row.cites_id) if row.cites_id else None,
+                "place": row.place,
             }
             for row in submission.evidence
+        ],
+        "advice": [
+            {
+                "kind": remark.finding.kind.value,
+                "details": dict(remark.finding.details),
+                "evidence": str(remark.evidence.id) if remark.evidence else None,
+                "reason": remark.reason or None,
+            }
+            for remark in advices.on_report(submission, target.indicator.questions)
         ],
     }
 

@@ -155,7 +155,7 @@ def touch(submission: Submission, target: Target, *, actor: Actor, now: datetime
     submission.state = workflow.next_state(workflow.State(submission.state), workflow.Move.EDIT).value
     submission.changed_at, submission.changed_by_id, submission.changed_by_name = now, actor.user_id, actor.name
     db.session.flush()
-    db.session.expire(submission, ["evidence"])
+    submissions.read_files_again(submission)
     submission.missing_count = len(completeness.missing(target.indicator.questions, submission.entered))
 
 

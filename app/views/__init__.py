@@ -9,7 +9,9 @@ from app import permissions
 from app.extensions import db
 from app.identity import EmesSecurityManager
 from app.views import (
+    advice,
     evidence,
+    library,
     presentation,
     profile,
     public,
@@ -44,6 +46,8 @@ def init_app(app: Flask) -> None:
         reports.ReportView,
         reports.OverviewView,
         evidence.EvidenceView,
+        advice.AdviceView,
+        library.LibraryView,
         uploads.UploadView,
         receipts.ReceiptView,
         receipts.VerificationView,

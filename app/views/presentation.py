@@ -14,13 +14,13 @@ from flask_login import current_user
 from app.clock import now
 from app.domain import deadlines
 from app.domain.access import Duty
-from app.domain.calendar import BUDDHIST_ERA_OFFSET
+from app.domain.advice import MAX_REASON_CHARACTERS, sentence_of
 from app.domain.errors import N_
 from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
+from app.domain.place import MAX_PLACE_CHARACTERS, opening_at
 from app.domain.rubric import LEVEL_NAMES, LEVELS
 from app.formatting import language
 from app.identity import appbuilder_of_app
-from app.models import Round
 from app.models.area import REGION_NAMES
 from app.queries import round as rounds
 from app.queries.round import OwnRound
@@ -28,7 +28,7 @@ from app.requests import local_path, wanted_page
 from app.views.admin import menu
 from app.views.admin.people import DUTY_NAMES
 from app.views.base import form_errors, own_rounds
-from app.views.report_page import SECTION_TITLES, anchor, short_text, sibling_status
+from app.views.report_page import SECTION_TITLES, anchor, era_year, origin, short_text, sibling_status, slot_words, year_of
 
 _STATIC = Path(__file__).parents[1] / "static"
 
@@ -98,24 +98,6 @@ def role_names() -> str:
     return ", ".join(gettext(DUTY_NAMES[duty]) for duty in duties)
 
 
-def era_year(fiscal_year_be: int) -> int:
-    """A fiscal year in the reader's era."""
-    return fiscal_year_be if language() == "th" else fiscal_year_be - BUDDHIST_ERA_OFFSET
-
-
-def year_of(found: Round) -> int:
-    """The fiscal year of a round in the reader's era."""
-    return era_year(found.fiscal_year_be)
-
-
-def slot_name(slot: str) -> str:
-    """What a slot of evidence is called: the issue, or which part of the challenge."""
-    kind, _, number = slot.partition(".")
-    if kind == "criterion":
-        return gettext("Issue %(number)d", number=int(number))
-    return gettext("Lesson learned (PA)") if slot == PA_LESSON else gettext("Evidence (PA)")
-
-
 def own_round() -> OwnRound | None:
     """The round that matters now to the signed-in person's office, with the office's own time; None for everybody else."""
     area = current_user.profile.area if current_user.is_authenticated and current_user.profile else None
@@ -142,15 +124,20 @@ def init_app(app: Flask) -> None:
         levels=LEVELS,
         local_path=local_path,
         main_menu=main_menu,
+        most_place_characters=MAX_PLACE_CHARACTERS,
+        most_reason_characters=MAX_REASON_CHARACTERS,
         ngettext=ngettext,
         now=now,
         in_grace=deadlines.in_grace,
         own_round=own_round,
+        opening_at=opening_at,
+        origin=origin,
         phase_of=deadlines.phase,
         role_names=role_names,
         short_text=short_text,
+        sentence_of=sentence_of,
         sibling_status=sibling_status,
-        slot_name=slot_name,
+        slot_words=slot_words,
         timing_names=deadlines.TIMING_NAMES,
         year_of=year_of,
     )

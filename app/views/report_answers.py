@@ -14,7 +14,7 @@ from app.domain.belonging import Belonging, require_page
 from app.domain.errors import N_, NotFound, Refused
 from app.errors import sentence
 from app.identity import reporter
-from app.models import Submission
+from app.models import Evidence, Submission
 from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.requests import strict_json
@@ -117,6 +117,17 @@ def missing_as_json(items: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
+def evidence_as_json(row: Evidence) -> dict[str, Any]:
+    """A file as it is told to whoever sent it."""
+    return {
+        "id": str(row.id),
+        "name": row.original_name,
+        "size": row.size_bytes,
+        "sha256": row.sha256,
+        "slot": row.slot,
+    }
+
+
 def saved_as_json(saved: Saved) -> ResponseReturnValue:
     page = _page(saved.target, saved.submission)
     body: dict[str, Any] = {
@@ -155,6 +166,7 @@ def _panels(page: ReportPage) -> dict[str, Any]:
             "readiness": render_template("reports/_readiness.html", page=page),
             "dock": render_template("reports/_dock_state.html", page=page),
             "status": render_template("reports/_status.html", page=page),
+            "advice-level": render_template("reports/_advice.html", page=page, remarks=page.level_remarks),
         }
         | {
             f"section-{section}": render_template("reports/_section_state.html", page=page, section=section)
@@ -163,9 +175,11 @@ def _panels(page: ReportPage) -> dict[str, Any]:
     }
 
 
-def fragments(address: Address, slot: str) -> dict[str, Any]:
-    """The slot's list of files and the panels, after a change of evidence."""
+def fragments(address: Address, slot: str | None) -> dict[str, Any]:
+    """The slot's list of files and the panels, after a change of evidence; without a slot the panels alone."""
     page = full_page(address)
+    if slot is None:
+        return _panels(page)
     most = slot_limits(page.target).get(slot)
     if most is None:
         raise NotFound

@@ -10,9 +10,13 @@ from flask_babel import gettext, ngettext
 
 from app.domain import completeness, deadlines, evidence, workflow
 from app.domain.access import Action, Actor, allows
+from app.domain.calendar import BUDDHIST_ERA_OFFSET
 from app.domain.completeness import Missing, Section
 from app.domain.errors import N_
+from app.formatting import language, localized
 from app.models import Area, Evidence, Indicator, Part, Round, Submission
+from app.queries import advice as advices
+from app.queries.advice import Remark
 from app.queries.submission import Office, Sibling, Target
 
 SECTION_TITLES = {
@@ -61,6 +65,7 @@ class ReportPage:
     siblings: list[Sibling] = field(default_factory=list)
     previous: Mapping[str, str] = field(default_factory=dict)
     checked: bool = False
+    refused_reasons: Mapping[str, Cell] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         stored = {row.field_key: Cell(row.value, row.version) for row in self.submission.answers} if self.submission else {}
@@ -145,6 +150,28 @@ class ReportPage:
     def room(self, slot: str, most: int) -> int:
         return max(0, most - len(self.files(slot)))
 
+    def remarks_on(self, row: Evidence) -> list[Remark]:
+        return advices.on_files([row])
+
+    @property
+    def level_remarks(self) -> list[Remark]:
+        return advices.on_level(self.submission, self.questions, self.answers)
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """All that an evaluator would remark on, answered or not, in the order of the page."""
+        files = [row for slot in slot_limits(self.target) for row in self.files(slot)]
+        return [*advices.on_files(files), *self.level_remarks]
+
+    @property
+    def open_remarks(self) -> list[Remark]:
+        return [remark for remark in self.remarks if remark.is_open]
+
+    @property
+    def files_waiting(self) -> int:
+        """Files that nobody has looked into yet."""
+        return sum(1 for row in self.submission.evidence if row.inspected_at is None) if self.submission else 0
+
     @property
     def next_incomplete(self) -> Sibling | None:
         """The next indicator of the round, going round, that is neither sent nor complete."""
@@ -160,6 +187,31 @@ class ReportPage:
         codes = [sibling.full_code for sibling in self.siblings]
         here = codes.index(self.target.indicator.full_code) if self.target.indicator.full_code in codes else 0
         return self.siblings[here - 1] if here else None
+
+
+def slot_words(slot: str) -> str:
+    """A slot by the name that the page gives it."""
+    names = {evidence.PA_LESSON: gettext("lesson learned (PA)"), evidence.PA_EVIDENCE: gettext("evidence (PA)")}
+    return names.get(slot) or gettext("Issue %(number)d", number=int(slot.rpartition(".")[2]))
+
+
+def era_year(fiscal_year_be: int) -> int:
+    """A fiscal year in the reader's era."""
+    return fiscal_year_be if language() == "th" else fiscal_year_be - BUDDHIST_ERA_OFFSET
+
+
+def year_of(found: Round) -> int:
+    """The fiscal year of a round in the reader's era."""
+    return era_year(found.fiscal_year_be)
+
+
+def origin(row: Evidence, here: Round) -> str:
+    """Where a file was sent: 'QP 1 ประเด็นที่ 2', with the round where it is another than this one."""
+    submission = row.submission
+    words = f"{submission.indicator.full_code.replace('-', ' ', 1)} {slot_words(row.slot)}"
+    if submission.round_id == here.id:
+        return words
+    return f"{words} · {localized(submission.round, 'name')} {year_of(submission.round)}"
 
 
 def short_text(indicator: Indicator, text: str, prefix: str) -> str:
@@ -187,6 +239,7 @@ class Line:
     files: int
     self_level: int | None
     missing: tuple[Missing, ...]
+    remarks: int = 0
 
 
 def line_of(indicator: Indicator, submission: Submission | None, area: Area) -> Line:
@@ -211,6 +264,7 @@ def line_of(indicator: Indicator, submission: Submission | None, area: Area) -> 
         files=sum(entered.files.values()),
         self_level=int(level) if level else None,
         missing=tuple(missing),
+        remarks=sum(1 for remark in advices.on_report(submission, questions) if remark.is_open),
     )
 
 

@@ -33,10 +33,12 @@ from app.services.reporting import Address
 from app.signing import signer
 from app.storage import IncomingFile, StoreFull, evidence_store
 from app.views.base import Screen, expose, may, notice, own_rounds, see_other
+from app.views.library import cite
 from app.views.report_answers import (
     cells_after,
     changes_from_form,
     changes_from_json,
+    evidence_as_json,
     fragments,
     full_page,
     here,
@@ -160,10 +162,12 @@ class ReportView(Screen):
     @expose("/<round_code>/<area_code>/<indicator_code>/evidence", methods=["POST"])
     @may("write")
     def add_evidence(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
-        """One or more files for a slot. Each stands for itself: good ones are kept, the others are named with the reason."""
+        """One or more files for a slot, or one that was sent before (`source`). Each stands for itself: good ones are kept, the others are named with the reason."""
         address = Address(round_code, area_code, indicator_code)
         require_page(request.form.get("for", ""), here(address))
         slot = request.form.get("slot", "")
+        if "source" in request.form:
+            return cite(address, slot)
         target = reporting.find_writable(address, actor=current_actor())
         reporting.require_open(target, None, now=now(), begun_at=arrived())
         if slot not in slot_limits(target):
@@ -203,13 +207,7 @@ def _receive(address: Address, slot: str, upload: FileStorage) -> dict[str, Any]
             )
     except StoreFull:
         raise Refused(N_("There is no room for files at the moment. Texts and figures can still be saved.")) from None
-    return {
-        "id": str(row.id),
-        "name": row.original_name,
-        "size": row.size_bytes,
-        "sha256": row.sha256,
-        "slot": row.slot,
-    }
+    return evidence_as_json(row)
 
 
 class OverviewView(Screen):

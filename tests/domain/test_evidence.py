@@ -137,16 +137,15 @@ def test_an_empty_file_is_refused_as_empty():
     evidence.require_size(MEDIA_KINDS["pdf"], 1, "ก", max_file_mb=50, max_clip_mb=300)
 
 
-@pytest.mark.parametrize(
-    ("pages", "says"), [(None, "can't be opened"), (2, "1 A4 page is allowed"), (50, "1 A4 page is allowed")]
-)
-def test_a_lesson_of_more_than_a_page_or_one_that_does_not_open_is_refused(pages, says):
-    with pytest.raises(Refused, match=says):
-        evidence.require_lesson_pages(pages, "บทเรียน.pdf")
+@pytest.mark.parametrize("extension", sorted(set(MEDIA_KINDS) - {"pdf"}))
+def test_a_lesson_that_is_no_pdf_is_refused(extension):
+    with pytest.raises(Refused, match="must be a PDF"):
+        evidence.require_kind_of_slot(MEDIA_KINDS[extension], evidence.PA_LESSON)
 
 
-def test_a_lesson_of_one_page_is_taken():
-    evidence.require_lesson_pages(1, "บทเรียน.pdf")
+@pytest.mark.parametrize(("extension", "slot"), [("pdf", "pa.lesson"), ("docx", "pa.evidence"), ("mp4", "criterion.1")])
+def test_every_other_kind_of_file_has_its_place(extension, slot):
+    evidence.require_kind_of_slot(MEDIA_KINDS[extension], slot)
 
 
 def test_the_picker_offers_every_kind_that_is_taken():

@@ -1,4 +1,4 @@
-"""What the bytes of a file show, whatever its name says, and how many pages a PDF has."""
+"""What the bytes of a file show, whatever its name says."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from pypdf import PdfWriter
 
 from app.domain import evidence
 from app.domain.errors import Refused
 from app.services import file_checks
+from tests import files
 from tests.person import pdf, png
 
 WORD, SHEET, SLIDES = "word/document.xml", "xl/workbook.xml", "ppt/presentation.xml"
@@ -150,54 +150,21 @@ def test_an_archive_that_unpacks_beyond_reason_is_refused_without_unpacking_it(t
     assert time.process_time() - began < 0.5
 
 
-def encrypted(*, user: str, owner: str | None = None) -> bytes:
-    writer = PdfWriter()
-    writer.add_blank_page(width=595, height=842)
-    writer.encrypt(user, owner)
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
+@pytest.mark.parametrize("extension", ["docx", "xlsx", "pptx"])
+def test_an_office_file_with_a_password_is_taken_under_the_name_it_has(tmp_path, extension):
+    check(tmp_path, f"ก.{extension}", files.locked_office())
 
 
 @pytest.mark.parametrize(
-    ("content", "pages"),
+    ("name", "content"),
     [
-        (pdf(1), 1),
-        (pdf(3), 3),
-        (pdf(1)[:300], None),
-        (b"%PDF-1.4 broken", None),
-        (b"", None),
-        (encrypted(user="secret"), None),
-        (encrypted(user="", owner="owner"), 1),
+        ("ก.pdf", files.locked_office()),
+        ("ก.png", files.locked_office()),
+        ("ก.docx", files.locked_office(aligned=False)),
+        ("ก.docx", OLE + "EncryptedPackage\0".encode("utf-16-le")),
     ],
-    ids=["one", "three", "cut off", "broken", "empty", "locked", "readable but protected"],
+    ids=["as a PDF", "as a picture", "not in the directory", "only the words"],
 )
-def test_pages_are_counted_where_the_document_opens(tmp_path, content, pages):
-    """U21, U22."""
-    path = tmp_path / "lesson"
-    path.write_bytes(content)
-    assert file_checks.count_pdf_pages(path) == pages
-
-
-def test_a_pdf_that_is_gone_has_no_pages(tmp_path):
-    assert file_checks.count_pdf_pages(tmp_path / "nothing") is None
-
-
-@pytest.mark.parametrize(
-    ("body", "pages"),
-    [
-        ("pass", 1),
-        ("bytearray(1024 * 1024 * 1024)", None),
-        ("import os, sys; os.write(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY), b'x')", None),
-    ],
-    ids=["harmless", "memory", "writing"],
-)
-def test_whoever_reads_a_hostile_pdf_can_hurt_nothing(tmp_path, monkeypatch, body, pages):
-    monkeypatch.setattr(file_checks, "_COUNT_PAGES", f"{body}; print(1)")
-    assert file_checks.count_pdf_pages(tmp_path / "any") == pages
-
-
-def test_a_pdf_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(file_checks, "CHILD_SECONDS", 1)
-    monkeypatch.setattr(file_checks, "_COUNT_PAGES", "while True: pass")
-    assert file_checks.count_pdf_pages(tmp_path / "any") is None
+def test_a_container_that_only_resembles_a_locked_one_is_refused(tmp_path, name, content):
+    with pytest.raises(Refused):
+        check(tmp_path, name, content)

@@ -192,11 +192,8 @@ def test_a_deletion_can_not_be_taken_back_into_a_full_issue(reporter):
     assert reporter.post(undo, json_answer=True).status_code == 409
 
 
-def test_the_lesson_learned_must_be_a_pdf_of_one_page(reporter):
-    assert reporter.upload("pa.lesson", ("บทเรียน.pdf", pdf(3))).status_code == 422
-    assert "3" in reporter.upload("pa.lesson", ("บทเรียน.pdf", pdf(3))).json["errors"][0]
+def test_the_lesson_learned_must_be_one_pdf(reporter):
     assert reporter.upload("pa.lesson", ("บทเรียน.png", png())).status_code == 422
-    assert reporter.upload("pa.lesson", ("บทเรียน.pdf", b"%PDF-1.4 broken")).status_code == 422
     assert reporter.upload("pa.lesson", ("บทเรียน.pdf", pdf(1))).status_code == 201
     assert reporter.upload("pa.lesson", ("อีกฉบับ.pdf", pdf(1))).status_code == 409
 

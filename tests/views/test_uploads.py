@@ -12,7 +12,7 @@ from app import scope, worker
 from app.extensions import db
 from app.models import Evidence, Upload
 from tests.conftest import NOW
-from tests.person import Person, one_page_pdf, pdf
+from tests.person import Person, one_page_pdf, png
 
 on_both_databases = True
 HEADERS = {"Tus-Resumable": "1.0.0"}
@@ -129,9 +129,9 @@ def test_content_that_is_not_what_the_name_says_is_refused_and_gone(app, reporte
     assert list((app.config["EMES_DATA_DIR"] / "evidence" / "incoming").iterdir()) == []
 
 
-def test_a_lesson_of_three_pages_is_refused_here_too(app, reporter):
-    content = pdf(3)
-    response = create(reporter, len(content), name="บทเรียน.pdf", slot="pa.lesson", data=content, content_type=PART)
+def test_a_lesson_that_is_no_pdf_is_refused_here_too(app, reporter):
+    content = png()
+    response = create(reporter, len(content), name="บทเรียน.png", slot="pa.lesson", data=content, content_type=PART)
     assert response.status_code == 422
     assert files(app) == []
 

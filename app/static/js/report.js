@@ -68,11 +68,14 @@ const draw = (html) => {
   Object.entries(html || {}).forEach(([part, markup]) => {
     document.querySelectorAll(`[data-part="${CSS.escape(part)}"]`).forEach((place) => {
       const focused = place.contains(document.activeElement);
+      const { id, outerHTML } = document.activeElement;
       place.innerHTML = markup;
       if (focused) {
-        const next = place.querySelector("button, a, input:not([type=hidden])");
+        const controls = [...place.querySelectorAll("button, a, input:not([type=hidden]), summary")];
+        const next = document.getElementById(id) || controls.find((control) => control.outerHTML === outerHTML) || controls[0];
         if (next) next.focus();
       }
+      place.dispatchEvent(new Event("drawn", { bubbles: true }));
     });
   });
 };

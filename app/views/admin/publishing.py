@@ -62,7 +62,10 @@ class DocumentAdmin(Generated):
     base_order = ("dated_on", "desc")
     quick_search = ("title_th", "title_en", "letter_number", "original_name")
     offered_filters = ("kind", "audience", "active")
-    description_columns = {"dated_on": _l("Day/month/Buddhist year, for example 23/01/2566")}
+    description_columns = {
+        "dated_on": _l("Day/month/Buddhist year, for example 23/01/2566"),
+        "file": _l("Files published here may be sent by several offices without remark"),
+    }
 
     def check(self, item: Document, form: Any, *, is_new: bool) -> None:
         upload = request.files.get("file")

@@ -1,0 +1,127 @@
+"""What looking into a file shows, and that whoever looks can be hurt by nothing."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from app.domain.advice import Seen
+from app.services import inspection
+from tests import files
+from tests.person import pdf, png
+
+CLOSED, LOCKED = Seen(opens=False), Seen(opens=False, locked=True)
+
+
+def shown(value: object) -> str:
+    return f"{len(value)} bytes" if isinstance(value, bytes) else str(value)
+
+
+@pytest.mark.parametrize(
+    ("extension", "content", "seen"),
+    [
+        ("pdf", files.written(), Seen(pages=1)),
+        ("pdf", files.written(pages=3), Seen(pages=3)),
+        ("pdf", files.typed("x"), Seen(pages=1)),
+        ("pdf", files.locked(user="", owner="owner"), Seen(pages=1, blank=True)),
+        ("pdf", pdf(1), Seen(pages=1, blank=True)),
+        ("pdf", pdf(120), Seen(pages=120, blank=True)),
+        ("pdf", files.white_scan(), Seen(pages=1, blank=True)),
+        ("pdf", files.huge_page(), Seen(pages=1, blank=True)),
+        ("pdf", files.locked(), LOCKED),
+        ("pdf", b"%PDF-1.4 broken", CLOSED),
+        ("pdf", files.written()[:2000], CLOSED),
+        ("pdf", b"", CLOSED),
+        ("png", files.picture(), Seen()),
+        ("png", files.picture(mode="RGBA"), Seen()),
+        ("png", files.picture(mode="P"), Seen()),
+        ("png", png(), Seen(blank=True)),
+        ("png", files.picture(drawn=False), Seen(blank=True)),
+        ("png", files.picture()[:-60], CLOSED),
+        ("png", files.bomb_picture(), CLOSED),
+        ("jpg", files.picture("JPEG"), Seen()),
+        ("jpg", files.picture("JPEG", size=(9000, 9000)), Seen()),
+        ("jpg", files.picture("JPEG", drawn=False), Seen(blank=True)),
+        ("jpg", files.picture("JPEG", size=(2000, 2000))[:4000], CLOSED),
+        ("jpg", b"GIF89a", CLOSED),
+        ("docx", files.word(), Seen()),
+        ("docx", files.word(" "), Seen(blank=True)),
+        ("docx", files.office("docx", {"word/document.xml": '<w:d xmlns:w="x"><w:drawing/></w:d>'}), Seen()),
+        ("docx", files.office("docx", {"word/document.xml": "<w:d"}), CLOSED),
+        ("docx", files.entity_bomb(), CLOSED),
+        ("docx", files.broken_archive(), CLOSED),
+        ("docx", files.word()[:200], CLOSED),
+        ("docx", files.locked_office(), LOCKED),
+        ("xlsx", files.office("xlsx", {"xl/worksheets/sheet1.xml": "<s><c><v>1</v></c></s>"}), Seen()),
+        ("xlsx", files.office("xlsx", {"xl/worksheets/sheet1.xml": "<s><c/></s>"}), Seen(blank=True)),
+        ("xlsx", files.office("xlsx", {"xl/worksheets/sheet1.xml": "<s><c/></s>", "xl/media/1.png": "x"}), Seen()),
+        ("pptx", files.office("pptx", {"ppt/slides/slide1.xml": "<s><t>1</t></s>"}), Seen()),
+        ("pptx", files.office("pptx", {"ppt/slides/slide1.xml": "<s><pic/></s>"}), Seen()),
+        ("pptx", files.office("pptx", {"ppt/slides/slide1.xml": "<s><t> </t></s>"}), Seen(blank=True)),
+        ("mp4", files.clip(), Seen()),
+        ("mp4", files.clip(index=False), CLOSED),
+        ("mp4", files.clip()[:-1], CLOSED),
+        ("mov", files.clip()[20:] + b"\0\0", CLOSED),
+        ("mov", files.atom(b"moov", bytes(50)), Seen()),
+        ("mp4", files.atom(b"moov", b"") + b"\0\0\0\x01mdat" + (16 + 9).to_bytes(8, "big") + bytes(9), Seen()),
+        ("mp4", files.atom(b"moov", b"") + b"\0\0\0\x00mdat" + bytes(99), Seen()),
+        ("mp4", files.atom(b"moov", b"") + b"\0\0\0\x01mdat" + bytes(8), CLOSED),
+    ],
+    ids=shown,
+)
+def test_what_a_file_shows(tmp_path, extension, content, seen):
+    path = tmp_path / "kept"
+    path.write_bytes(content)
+    assert inspection.look_into(path, extension) == seen
+
+
+def test_a_file_that_is_gone_does_not_open(tmp_path):
+    assert inspection.look_into(tmp_path / "nothing", "pdf") == CLOSED
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        ("print('{}')", Seen()),
+        ("bytearray(2 * 1024 ** 3); print('{}')", CLOSED),
+        ("os.write(os.open(sys.argv[1], os.O_WRONLY), b'x'); print('{}')", CLOSED),
+        ("os.kill(os.getpid(), 11)", CLOSED),
+        ("print('{')", CLOSED),
+        ("print('[]')", CLOSED),
+        ("print('[' * 4000)", CLOSED),
+        ("while True: print('x' * 10000)", CLOSED),
+        ('print(\'{"pages": true, "blank": 1}\')', Seen()),
+        ("print(json.dumps({'opens': 'DATABASE' not in str(os.environ)}))", Seen()),
+    ],
+    ids=[
+        *("harmless", "memory", "writing", "crash", "no JSON", "no object", "deep JSON", "an endless answer"),
+        *("wrong types", "the environment is closed"),
+    ],
+)
+def test_a_hostile_file_hurts_only_its_reader(tmp_path, monkeypatch, body, seen):
+    child, kept = tmp_path / "child.py", tmp_path / "kept"
+    child.write_text(f"import json, os, sys\n{body}\n")
+    kept.write_bytes(b"as it was")
+    monkeypatch.setenv("DATABASE_URL", "secret")
+    monkeypatch.setattr(inspection, "CHILD", child)
+    assert inspection.look_into(kept, "pdf") == seen
+    assert kept.read_bytes() == b"as it was"
+
+
+@pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(60)"], ids=["busy", "asleep"])
+def test_a_reader_that_takes_too_long_is_ended(tmp_path, monkeypatch, body):
+    child = tmp_path / "child.py"
+    child.write_text(body)
+    monkeypatch.setattr(inspection, "CHILD", child)
+    monkeypatch.setattr(inspection, "CHILD_SECONDS", 1)
+    monkeypatch.setattr(inspection, "GRACE_SECONDS", 1)
+    began = time.monotonic()
+    assert inspection.look_into(tmp_path / "any", "pdf") == CLOSED
+    assert time.monotonic() - began < 10
+
+
+def test_the_child_knows_nothing_of_the_application():
+    text = inspection.CHILD.read_text("utf-8")
+    assert "import app" not in text
+    assert "from app" not in text
