@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,19 +25,35 @@ class WeakSettings(RuntimeError):
 
 def _secret_key(environment: Mapping[str, str], data_dir: Path) -> str:
     """The key given, or one made once and kept beside the data so that a restart signs nobody out."""
-    if key := environment.get("EMES_SECRET_KEY"):
+    return environment.get("EMES_SECRET_KEY") or _kept(data_dir / "secret-key", lambda: secrets.token_urlsafe(48), 32)
+
+
+def _signing_key(environment: Mapping[str, str], data_dir: Path) -> str:
+    """The seed of the server's Ed25519 key in base64: the one given, or one made once and kept beside the data."""
+    given = environment.get("EMES_SIGNING_KEY")
+    seed = given or _kept(data_dir / "signing-key", lambda: base64.b64encode(secrets.token_bytes(32)).decode(), 44)
+    try:
+        if len(base64.b64decode(seed, validate=True)) == 32:
+            return seed
+    except ValueError:
+        pass
+    raise WeakSettings("EMES_SIGNING_KEY must be 32 random bytes in base64, as `openssl rand -base64 32` makes them")
+
+
+def _kept(kept: Path, make: Callable[[], str], shortest: int) -> str:
+    """What a file of the data folder holds; made once, for its owner alone."""
+    if len(key := _read(kept)) >= shortest:
         return key
-    kept = data_dir / "secret-key"
-    if len(key := _read(kept)) >= 32:
-        return key
-    data_dir.mkdir(parents=True, exist_ok=True)
-    fresh = data_dir / f"secret-key.{os.getpid()}"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    fresh = kept.with_name(f"{kept.name}.{os.getpid()}")
     with open(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
+        file.write(make())
+        file.flush()
+        os.fsync(file.fileno())
     try:
         os.link(fresh, kept)  # whole or not at all, and the first of several processes wins
     except FileExistsError:
-        if len(_read(kept)) < 32:
+        if len(_read(kept)) < shortest:
             os.replace(fresh, kept)
     finally:
         fresh.unlink(missing_ok=True)
@@ -121,6 +138,7 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         # A request for any other host is refused: links in pages and mails never follow a forged one.
         "TRUSTED_HOSTS": [urlsplit(base_url).hostname or host, host, "localhost", "127.0.0.1"],
         "SECRET_KEY": _secret_key(environment, data_dir),
+        "EMES_SIGNING_KEY": _signing_key(environment, data_dir),
         "SQLALCHEMY_DATABASE_URI": database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "MIGRATIONS_DIR": str(ROOT / "migrations"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from app import cli, errors, extensions, formatting, headers, icons, identity, locale, logs, requests, storage, views
+from app import cli, errors, extensions, formatting, headers, icons, identity, locale, logs, requests, signing, storage, views
 from app.domain.calendar import use_zone
 
 
@@ -23,6 +23,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     requests.init_app(app)  # how a body is read: bounded, uploads streamed into the store
     headers.init_app(app)  # security headers with a nonce per answer
     storage.init_app(app)  # where evidence lies
+    signing.init_app(app)  # the key with which the server vouches for what it wrote
     formatting.init_app(app)  # dates, numbers and sizes as people write them
     icons.init_app(app)  # inlined, only those used
     identity.init_app(app)  # who is signed in, and whether the screen opens for them

@@ -15,6 +15,7 @@ from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.outbox import OutboxMessage
 from app.models.record import Change
 from app.models.round import Part, Round
+from app.models.signing import SigningKey
 from app.models.submission import Answer, Evidence, HandIn, Submission
 from app.models.upload import Upload
 
@@ -39,6 +40,7 @@ __all__ = [
     "Registration",
     "Round",
     "SignInThrottle",
+    "SigningKey",
     "SingleUseLink",
     "Submission",
     "Upload",

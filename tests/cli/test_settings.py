@@ -11,6 +11,7 @@ import config
 from config import WeakSettings, settings
 
 GOOD_KEY = "pG3v0cQm1Xz8rT5yLk2WnB7dHs9JfA4eUo6i"
+GOOD_SEED = "qj2Vd0m3n5Lw8xYzT1rB6uKcE9sHfA4oG7iPvNyRZkM="
 OPERATIONS = Path(config.__file__).parent / "docs" / "operations.md"
 
 
@@ -52,7 +53,8 @@ def test_everything_lies_in_the_data_folder_unless_said_otherwise(demo, tmp_path
 
 
 def test_the_data_folder_is_instance_beside_the_program():
-    assert settings({"EMES_SECRET_KEY": GOOD_KEY})["EMES_DATA_DIR"] == Path(config.__file__).parent / "instance"
+    given = {"EMES_SECRET_KEY": GOOD_KEY, "EMES_SIGNING_KEY": GOOD_SEED}
+    assert settings(given)["EMES_DATA_DIR"] == Path(config.__file__).parent / "instance"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,7 @@ def test_the_data_folder_is_instance_beside_the_program():
         ("EMES_MAX_CLIP_MB", "1000", "EMES_MAX_CLIP_MB", 1000),
         ("EMES_REGISTRATION", "closed", "EMES_REGISTRATION", "closed"),
         ("EMES_SECRET_KEY", "short is fine here", "SECRET_KEY", "short is fine here"),
+        ("EMES_SIGNING_KEY", GOOD_SEED, "EMES_SIGNING_KEY", GOOD_SEED),
     ],
 )
 def test_a_setting_is_taken_from_the_environment(demo, name, given, key, value):
@@ -90,6 +93,8 @@ def test_the_clock_of_a_rehearsal_is_that_of_bangkok_where_no_zone_is_given(demo
         ("EMES_MAX_FILE_MB", "50 MB"),
         ("EMES_REGISTRATION", "close"),
         ("EMES_NOW", "tomorrow"),
+        ("EMES_SIGNING_KEY", "not base64"),
+        ("EMES_SIGNING_KEY", "c2hvcnQ="),
     ],
 )
 def test_a_setting_that_can_not_be_understood_is_refused_by_its_name(demo, name, given):
@@ -97,11 +102,12 @@ def test_a_setting_that_can_not_be_understood_is_refused_by_its_name(demo, name,
         settings(demo | {name: given})
 
 
-def test_a_key_is_made_once_and_kept_where_only_the_owner_reads_it(demo, tmp_path):
-    key = settings(demo)["SECRET_KEY"]
+@pytest.mark.parametrize(("name", "file"), [("SECRET_KEY", "secret-key"), ("EMES_SIGNING_KEY", "signing-key")])
+def test_a_key_is_made_once_and_kept_where_only_the_owner_reads_it(demo, tmp_path, name, file):
+    key = settings(demo)[name]
     assert len(key) >= 32
-    assert settings(demo)["SECRET_KEY"] == key
-    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+    assert settings(demo)[name] == key
+    assert (tmp_path / file).stat().st_mode & 0o077 == 0
 
 
 def test_two_installations_have_different_keys(tmp_path):
@@ -111,8 +117,11 @@ def test_two_installations_have_different_keys(tmp_path):
 
 def test_a_key_file_that_a_crash_left_empty_is_never_taken_for_a_key(demo, tmp_path):
     """Two processes that start together meet the same: one reads the file before the other has written it."""
-    (tmp_path / "secret-key").touch(mode=0o600)
-    assert len(settings(demo)["SECRET_KEY"]) >= 32
+    for name in ("secret-key", "signing-key"):
+        (tmp_path / name).touch(mode=0o600)
+    found = settings(demo)
+    assert len(found["SECRET_KEY"]) >= 32
+    assert len(found["EMES_SIGNING_KEY"]) == 44
 
 
 def test_production_takes_good_settings_and_protects_its_cookie(tmp_path):
