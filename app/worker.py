@@ -1,4 +1,4 @@
-"""What runs beside the requests: sending mail, sweeping the store. One pass is `run_due`; the worker repeats it."""
+"""What runs beside the requests: sending mail, sweeping the store, signing the record. One pass is `run_due`; the worker repeats it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from app.identity import now
 from app.models import OutboxMessage
 from app.queries import document as documents
 from app.queries import submission as submissions
-from app.services import links, outbox, uploads
+from app.services import checkpoints, links, outbox, uploads
+from app.signing import signer
 from app.storage import evidence_store
 
 POLL_SECONDS = 2
@@ -81,10 +82,21 @@ def sweep() -> int:
     return evidence_store().sweep(living)
 
 
+def sign_record() -> int:
+    """Sign how far each chain of the record of changes has come. Returns how many were signed."""
+    signed = 0
+    with scope.whole_country("every office's chain is signed"):
+        for grown in checkpoints.due(now=now()):
+            with transaction():
+                signed += checkpoints.sign(grown, signer(), now=now())
+    db.session.close()
+    return signed
+
+
 def run_due() -> dict[str, int]:
     """Everything that is due by the clock, once."""
     with scope.acting_as(JOB):
-        return {"mail": send_mail(), "swept": sweep()}
+        return {"mail": send_mail(), "swept": sweep(), "chains signed": sign_record()}
 
 
 def run(app: Flask, stop: threading.Event) -> None:
@@ -96,6 +108,7 @@ def run(app: Flask, stop: threading.Event) -> None:
                 send_mail()
                 if time.monotonic() - swept_at > SWEEP_EVERY_SECONDS:
                     sweep()
+                    sign_record()
                     swept_at = time.monotonic()
         except Exception:
             log.exception("the worker met a fault and goes on")

@@ -13,7 +13,7 @@ from app.models.area import Area
 from app.models.document import Announcement, ContactChannel, Document
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.outbox import OutboxMessage
-from app.models.record import Change
+from app.models.record import ChainHead, Change, Checkpoint
 from app.models.round import Part, Round
 from app.models.signing import SigningKey
 from app.models.submission import Answer, Evidence, HandIn, Submission
@@ -23,7 +23,9 @@ __all__ = [
     "Announcement",
     "Answer",
     "Area",
+    "ChainHead",
     "Change",
+    "Checkpoint",
     "ContactChannel",
     "Criterion",
     "Document",
