@@ -103,7 +103,7 @@ def _by_day(entries: list[Entry]) -> list[tuple[date, list[Entry]]]:
 
 def _entry(change: Change, line: Reported) -> Entry:
     told = words.tell(change.what, change.old_value, change.new_value)
-    old, new = compare(change.old_value or "", change.new_value or "") if told.shows_texts else ([], [])
+    old, new = _texts(change.old_value, change.new_value) if told.shows_texts else ([], [])
     return Entry(
         at=change.at,
         who=change.actor_name,
@@ -114,6 +114,13 @@ def _entry(change: Change, line: Reported) -> Entry:
         new=new,
         is_conflict=told.is_conflict,
     )
+
+
+def _texts(old: str | None, new: str | None) -> tuple[list[Run], list[Run]]:
+    """Both versions with what differs; where there is only one, there is nothing to mark."""
+    if old and new:
+        return compare(old, new)
+    return [Run(text, False) for text in (old,) if text], [Run(text, False) for text in (new,) if text]
 
 
 def _values(told: words.Told, change: Change, line: Reported) -> Mapping[str, Any]:
