@@ -20,7 +20,7 @@ from app.identity import now
 from app.models import OutboxMessage
 from app.queries import document as documents
 from app.queries import submission as submissions
-from app.services import checkpoints, links, outbox, uploads
+from app.services import checkpoints, links, outbox, presence, uploads
 from app.signing import signer
 from app.storage import evidence_store
 
@@ -77,6 +77,7 @@ def sweep() -> int:
     with scope.whole_country("files of all offices"):
         with transaction():
             uploads.expire(evidence_store(), now=now())
+            presence.expire(now=now())
         living = submissions.storage_keys() | documents.storage_keys()
     db.session.close()
     return evidence_store().sweep(living)

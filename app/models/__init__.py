@@ -13,6 +13,7 @@ from app.models.area import Area
 from app.models.document import Announcement, ContactChannel, Document
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.outbox import OutboxMessage
+from app.models.presence import Presence
 from app.models.record import ChainHead, Change, Checkpoint
 from app.models.round import Part, Round
 from app.models.signing import SigningKey
@@ -36,6 +37,7 @@ __all__ = [
     "Part",
     "PersonnelType",
     "Position",
+    "Presence",
     "Profile",
     "QualityLevel",
     "Quantity",

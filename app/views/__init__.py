@@ -8,7 +8,7 @@ from flask_appbuilder import AppBuilder
 from app import permissions
 from app.extensions import db
 from app.identity import EmesSecurityManager
-from app.views import evidence, history, presentation, profile, public, registration, reports, sign_in, uploads
+from app.views import evidence, history, presence, presentation, profile, public, registration, reports, sign_in, uploads
 from app.views.admin import menu
 
 
@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
         reports.ReportView,
         reports.OverviewView,
         history.HistoryView,
+        presence.PresenceView,
         evidence.EvidenceView,
         uploads.UploadView,
         menu.AdminHomeView,

@@ -38,6 +38,7 @@ const putBackUnsent = () => {
 // --- what is stored, what is on its way -------------------------------------------------------------------------------------
 
 const dirty = new Map(); // key → value not yet confirmed by the server
+const refused = new Set(); // keys whose box holds a text that the server did not store: a conflict, or a value it refused
 let sending = false;
 let timer = 0;
 let failures = 0;
@@ -103,6 +104,7 @@ const showConflict = (key, conflict) => {
   place.querySelectorAll("[data-keep]").forEach((button) => {
     button.addEventListener("click", () => {
       versionBox(key).value = conflict.version;
+      refused.delete(key);
       if (button.dataset.keep === "theirs") {
         fieldsOf(key).forEach((box) => {
           if (box.type === "radio") box.checked = box.value === conflict.theirs;
@@ -145,9 +147,11 @@ const send = async () => {
     Object.entries(body.fields).forEach(([key, field]) => {
       const box = versionBox(key);
       if (box) box.value = field.version;
+      refused.delete(key);
       showFault(key, "");
     });
     Object.entries(body.contradictions || {}).forEach(([key, text]) => { if (!dirty.has(key)) showFault(key, text); });
+    Object.keys({ ...body.errors, ...body.conflicts }).forEach((key) => refused.add(key));
     Object.entries(body.errors || {}).forEach(([key, text]) => showFault(key, text));
     Object.entries(body.conflicts || {}).forEach(([key, conflict]) => showConflict(key, conflict));
     draw(body.html);
@@ -387,3 +391,25 @@ form.addEventListener("click", async (event) => {
     window.toast(error.message || words.failedLabel, { kind: "bad" });
   }
 });
+
+// --- for presence.js: what it may know of the form, and the one thing it may do to it -----------------------------------------
+
+form.querySelectorAll("[data-clash]").forEach((clash) => refused.add(clash.dataset.clash));
+form.querySelectorAll('[data-field][aria-invalid="true"]').forEach((box) => refused.add(box.dataset.field));
+window.emes.report = {
+  clock,
+  fieldsOf,
+  // Something stands in the box that the server does not have: it is never overwritten.
+  isDirty: (key) => dirty.has(key) || refused.has(key),
+  versions: () => Object.fromEntries([...form.querySelectorAll("[data-version-of]")].map((box) => [box.dataset.versionOf, Number(box.value)])),
+  setField: (key, value, shown, version) => {
+    versionBox(key).value = version;
+    fieldsOf(key).forEach((box) => {
+      if (box.type === "radio") box.checked = box.value === value;
+      else if (box.type === "checkbox") box.checked = value === "true";
+      else box.value = shown;
+      const counter = box.dataset.count && document.getElementById(box.dataset.count);
+      if (counter) counter.textContent = [...box.value].length;
+    });
+  },
+};
