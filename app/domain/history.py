@@ -48,6 +48,8 @@ _CHANGED_LONG = N_("edited %(field)s")
 _CLEARED_LONG = N_("emptied %(field)s")
 _TAKEN_AWAY = N_("took %(field)s away")
 _CONFLICT = N_("typed into %(field)s while a colleague did; this text was not stored")
+_REASON = N_("wrote a reason about a remark on %(place)s")
+THE_REPORT = N_("the report")
 _OTHER = N_("made another change: %(what)s")
 
 
@@ -74,6 +76,15 @@ def _field(key: str) -> tuple[str, str]:
     return FIELD_NAMES.get(key, ""), ""
 
 
+def _issue(slot: str) -> str:
+    """The number of the consideration issue whose slot this is."""
+    return slot.removeprefix("criterion.") if slot.startswith("criterion.") else ""
+
+
+def _place(slot: str) -> str:
+    return ISSUE if _issue(slot) else PLACES.get(slot, THE_REPORT)
+
+
 def is_long(text: str | None) -> bool:
     return text is not None and (len(text) > LONG_CHARACTERS or "\n" in text)
 
@@ -84,8 +95,9 @@ def tell(what: str, old: str | None, new: str | None) -> Told:
         return Told(_WHOLE[what])
     kind, _, slot = what.partition(":")
     if kind.startswith("evidence.") and kind.removeprefix("evidence.") in _FILES:
-        number = slot.removeprefix("criterion.") if slot.startswith("criterion.") else ""
-        return Told(_FILES[kind.removeprefix("evidence.")], place=PLACES.get(slot, ISSUE), number=number)
+        return Told(_FILES[kind.removeprefix("evidence.")], place=_place(slot), number=_issue(slot))
+    if kind.startswith("advice."):
+        return Told(_REASON, place=_place(slot), number=_issue(slot), shows_texts=True)
     is_conflict = kind == "conflict"
     key = slot if is_conflict else what
     field, number = _field(key)

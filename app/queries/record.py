@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, text, union
+from sqlalchemy import Row, String, cast, func, literal, select, text, union
 from sqlalchemy.engine import Connection
 
 from app.domain import chain
 from app.extensions import db
-from app.models import Area, ChainHead, Change, Checkpoint
+from app.models import Answer, Area, ChainHead, Change, Checkpoint, Indicator, Submission
 
 BLOCK = 1000
 GUARDS = ("change_refuses_update", "change_refuses_delete", "checkpoint_refuses_update", "checkpoint_refuses_delete")
@@ -79,6 +79,27 @@ def unsigned(not_signed_since: datetime) -> list[Unsigned]:
     )
     rows = db.session.execute(statement)
     return [Unsigned(one, number, last, signed or 0, at or chain.BEGINNING) for one, number, last, signed, at in rows]
+
+
+def answers_off_record() -> Iterator[Row[Any]]:
+    """Answers that are not what the record says was stored last, as (office, indicator, field_key, recorded): `recorded` is the
+    number of the last change, or None where there is none. What filled itself in at the beginning needs no record."""
+    subject = literal("submission:").concat(cast(Answer.submission_id, String))
+    last = select(func.max(Change.id)).where(Change.subject == subject, Change.what == Answer.field_key)
+    statement = (
+        select(Area.code, Indicator.full_code, Answer.field_key, Change.id)
+        .select_from(Answer)
+        .join(Submission, Submission.id == Answer.submission_id)
+        .join(Area, Area.id == Submission.area_id)
+        .join(Indicator, Indicator.id == Submission.indicator_id)
+        .outerjoin(Change, Change.id == last.correlate(Answer).scalar_subquery())
+        .where(
+            (Change.id.is_(None) & (Answer.version > 0))
+            | (Change.id.is_not(None) & Change.new_value.is_distinct_from(Answer.value))
+        )
+        .order_by(Area.code, Indicator.full_code, Answer.field_key)
+    )
+    yield from db.session.execute(statement.execution_options(yield_per=BLOCK))
 
 
 def missing_guards(connection: Connection) -> list[str]:

@@ -61,12 +61,16 @@ def files(store: FolderStorage, count: Count) -> Iterator[str]:
 
 
 def record(count: Count, *, now: datetime) -> Iterator[str]:
-    """Everything in the record of changes that does not fit, one line each, chain by chain."""
+    """Everything in the record of changes that does not fit, one line each, chain by chain; then answers against the record."""
     for number, name in records.chains().items():
         count.chains += 1
         for fault in _chain(number, name, count, now=now):
             count.record_faults += 1
             yield fault
+    for area, indicator, key, recorded in records.answers_off_record():
+        count.record_faults += 1
+        said = f"is not what change {recorded} stored" if recorded else "is not on record"
+        yield f"answer {key} of {area} {indicator} {said}: edited in the database"
 
 
 def _chain(number: int, name: str, count: Count, *, now: datetime) -> Iterator[str]:

@@ -123,7 +123,9 @@ def test_changes_taken_out_of_the_middle_are_named(app, recorded):
 
 def test_changes_taken_off_the_end_are_named(app, recorded):
     tampered(app, do("DELETE FROM change WHERE chain = :office AND sequence > 10"), recorded)
-    assert faults(app) == [f"missing: 2 changes of {OFFICE} after no. 10, before its head"]
+    found = faults(app)
+    assert found[0] == f"missing: 2 changes of {OFFICE} after no. 10, before its head"
+    assert "answer problems" in found[1], "what the last change stored is in the report still"
 
 
 def _cut_off(connection: Connection, office: int) -> None:
@@ -137,7 +139,7 @@ def _cut_off(connection: Connection, office: int) -> None:
 def test_changes_taken_off_the_end_with_the_head_moved_back_are_named_by_the_signature(app, recorded):
     well(app, "run-due")
     tampered(app, _cut_off, recorded)
-    assert faults(app) == [f"missing: 2 changes of {OFFICE} after no. 10, signed before"]
+    assert faults(app)[0] == f"missing: 2 changes of {OFFICE} after no. 10, signed before"
 
 
 def _write_anew(connection: Connection, office: int, *, from_sequence: int = 6) -> None:
@@ -197,6 +199,23 @@ def test_a_forged_change_at_the_end_is_named(app, recorded):
 def test_a_head_that_was_taken_away_is_named(app, recorded):
     tampered(app, do("DELETE FROM chain_head WHERE chain = :office"), recorded)
     assert faults(app) == [f"the head of {OFFICE} is missing"]
+
+
+def test_an_answer_edited_past_the_record_is_named(app, recorded):
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE answer SET value = 'ดีมาก' WHERE field_key IN ('problems', 'reporter_name')"))
+        connection.execute(
+            text(
+                "INSERT INTO answer (area_id, submission_id, field_key, value, version, changed_at, changed_by_name) "
+                "SELECT area_id, submission_id, 'self_level', '5', 1, changed_at, 'x' FROM answer WHERE field_key = 'problems'"
+            )
+        )
+    assert [fault.partition(" of ")[0] for fault in faults(app)] == [
+        "answer problems",
+        "answer reporter_name",
+        "answer self_level",
+    ]
+    assert faults(app)[2] == f"answer self_level of {OFFICE} QP-1 is not on record: edited in the database"
 
 
 def test_a_checkpoint_made_to_fit_a_chain_written_anew_is_not_signed(app, recorded):

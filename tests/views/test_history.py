@@ -69,6 +69,20 @@ def test_every_kind_of_change_reads_as_a_sentence(reporter, name):
     assert any("1,234" in line for line in found)
 
 
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("advice.few_pages:criterion.2", "เขียนเหตุผลต่อข้อสังเกตในประเด็นที่ 2"),
+        ("advice.round_numbers:report", "เขียนเหตุผลต่อข้อสังเกตในรายงาน"),
+        ("something.new:x", "แก้ไขรายการอื่น: something.new:x"),
+    ],
+)
+def test_what_is_new_to_the_record_is_named_too(app, reporter, what, said):
+    reporter.patch(REPORT, {"self_level": ("3", 0)})
+    fill(app, 1, what)
+    assert lines(reporter.page(OF_REPORT))[0] == f"ก {said}"
+
+
 def test_a_report_handed_in_reads_with_its_receipt(reporter):
     reporter.report_everything()
     number = reporter.post(f"{REPORT}/submit", json_answer=True).json["receipt"]
@@ -106,7 +120,7 @@ def test_the_history_of_the_round_names_every_report_and_can_be_narrowed(reporte
     assert len(lines(mine)) < len(lines(page))
 
 
-def fill(app, count: int) -> None:
+def fill(app, count: int, what: str = "self_level") -> None:
     """So many changes of the level, oldest first."""
     from app.extensions import db
     from app.models import Submission
@@ -117,7 +131,7 @@ def fill(app, count: int) -> None:
     office = area_id_of(app, "P-CPM-3")
     with doing(app):
         for number in range(count):
-            record.change(Actor(None, name="ก"), subject, "self_level", now=NOW, area_id=office, old="1", new=f"{number}")
+            record.change(Actor(None, name="ก"), subject, what, now=NOW, area_id=office, old="1", new=f"{number}")
 
 
 def test_older_and_newer_pages_lead_through_everything_once_and_back(app, reporter):
