@@ -88,8 +88,10 @@ def sign_record() -> int:
     signed = 0
     with scope.whole_country("every office's chain is signed"):
         for grown in checkpoints.due(now=now()):
-            with transaction():
-                signed += checkpoints.sign(grown, signer(), now=now())
+            if checkpoints.fits(grown):
+                with transaction():
+                    checkpoints.sign(grown, signer(), now=now())
+                signed += 1
     db.session.close()
     return signed
 

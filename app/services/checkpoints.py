@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 
 from app.domain import chain
-from app.extensions import db
+from app.extensions import insert_if_missing
 from app.models import Checkpoint
 from app.queries import record as records
 from app.queries.record import Unsigned
@@ -22,10 +22,8 @@ def due(*, now: datetime) -> list[Unsigned]:
     return records.unsigned(now - chain.CHECKPOINT_EVERY)
 
 
-def sign(grown: Unsigned, signer: Signer, *, now: datetime) -> bool:
-    """Sign where a chain stands, once what was added since the last signature was found to fit: nothing bad is vouched for.
-
-    Answers whether it was signed. The log carries the hash too, out of reach of whoever holds the database."""
+def fits(grown: Unsigned) -> bool:
+    """Whether what was added since the last signature fits together: nothing bad is vouched for. Reads only, and takes its time."""
     walk = Walk(f"chain {grown.chain}", sequence=grown.signed_sequence, hash=grown.signed_hash)
     for row in records.links(grown.chain, after=grown.signed_sequence):
         if row.sequence > grown.sequence:
@@ -36,16 +34,20 @@ def sign(grown: Unsigned, signer: Signer, *, now: datetime) -> bool:
     if (walk.sequence, walk.hash) != (grown.sequence, grown.hash):
         log.error("not signed: the head of chain %d does not match", grown.chain)
         return False
-    signing.remember(signer, now=now)
-    checkpoint = Checkpoint(
-        chain=grown.chain,
-        sequence=grown.sequence,
-        previous_sequence=grown.signed_sequence,
-        hash=grown.hash,
-        at=now,
-        key_id=signer.key_id,
-    )
-    checkpoint.signature = signer.sign(chain.anchor_bytes(checkpoint))
-    db.session.add(checkpoint)
-    log.info("chain %d signed at no. %d: %s", grown.chain, grown.sequence, grown.hash)
     return True
+
+
+def sign(grown: Unsigned, signer: Signer, *, now: datetime) -> None:
+    """Sign where a chain that `fits` stands. The log carries the hash too, out of reach of whoever holds the database."""
+    signing.remember(signer, now=now)
+    values = {
+        "chain": grown.chain,
+        "sequence": grown.sequence,
+        "previous_sequence": grown.signed_sequence,
+        "hash": grown.hash,
+        "at": now,
+        "key_id": signer.key_id,
+    }
+    signature = signer.sign(chain.anchor_bytes(Checkpoint(**values)))
+    insert_if_missing(Checkpoint, values | {"signature": signature})  # a second worker may be at it too
+    log.info("chain %d signed at no. %d: %s", grown.chain, grown.sequence, grown.hash)
