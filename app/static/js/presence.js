@@ -14,6 +14,12 @@
   let over = false;
   let timer = 0;
 
+  const versions = () => Object.fromEntries([...sheet.querySelectorAll("[data-version-of]")].map((box) => [box.dataset.versionOf, Number(box.value)]));
+  // Something stands in the box that the server does not have: a text on its way, in conflict, or refused. It is never overwritten.
+  const isUnsent = (key) => report.dirty.has(key) || report.refused.has(key);
+  sheet.querySelectorAll("[data-clash]").forEach((clash) => report.refused.add(clash.dataset.clash));
+  sheet.querySelectorAll('[data-field][aria-invalid="true"]').forEach((box) => report.refused.add(box.dataset.field));
+
   const say = (label, name, time = "") => label.replace("#", name).replace("@", time);
 
   const chip = (text) => {
@@ -45,10 +51,13 @@
     others.filter((other) => other.field).forEach((other) => lineAt(other.field, "in", say(labels.typingLabel, other.name)));
   };
   const take = (key, stored) => {
-    const mine = report.versions()[key];
     const boxes = report.fieldsOf(key);
-    if (mine === undefined || stored.version <= mine || report.isDirty(key) || boxes.includes(document.activeElement)) return;
-    report.setField(key, stored.value, stored.shown, stored.version);
+    const version = report.versionBox(key);
+    if (!version || stored.version <= Number(version.value) || isUnsent(key) || boxes.includes(document.activeElement)) return;
+    version.value = stored.version;
+    report.fill(key, stored.shown);
+    const counter = boxes[0].dataset.count && document.getElementById(boxes[0].dataset.count);
+    if (counter) counter.textContent = [...boxes[0].value].length;
     sheet.querySelectorAll(`.colleague.just[data-colleague="${CSS.escape(key)}"]`).forEach((line) => line.remove());
     lineAt(key, "just", say(labels.justLabel, stored.by, report.clock(stored.at)));
   };
@@ -65,7 +74,7 @@
   };
   const ask = async () => {
     try {
-      const answer = await post({ field, leaving: false, versions: report.versions() });
+      const answer = await post({ field, leaving: false, versions: versions() });
       // Another role, another office, a closed round: there is nothing more to ask.
       over = [403, 404, 409].includes(answer.status);
       if (!answer.ok) throw new Error(String(answer.status));

@@ -22,13 +22,8 @@ const putBackUnsent = () => {
   let kept = {};
   try { kept = JSON.parse(window.localStorage.getItem(drawer) || "{}"); } catch { /* not ours */ }
   Object.entries(kept).forEach(([key, { value, version }]) => {
-    const boxes = fieldsOf(key);
-    if (!boxes.length || !versionBox(key)) return;
-    boxes.forEach((box) => {
-      if (box.type === "radio") box.checked = box.value === value;
-      else if (box.type === "checkbox") box.checked = value;
-      else box.value = value;
-    });
+    if (!fieldsOf(key).length || !versionBox(key)) return;
+    fill(key, value);
     versionBox(key).value = version; // against what was on the page when it was typed: a colleague's later text is not lost
     dirty.set(key, value);
   });
@@ -47,6 +42,11 @@ let uploads = 0;
 
 const versionBox = (key) => form.querySelector(`[data-version-of="${CSS.escape(key)}"]`);
 const fieldsOf = (key) => [...form.querySelectorAll(`[data-field="${CSS.escape(key)}"]`)];
+const fill = (key, value) => fieldsOf(key).forEach((box) => {
+  if (box.type === "radio") box.checked = box.value === value;
+  else if (box.type === "checkbox") box.checked = value === true || value === "true";
+  else box.value = value || "";
+});
 const valueOf = (key) => {
   const boxes = fieldsOf(key);
   if (boxes[0].type === "radio") {
@@ -106,11 +106,7 @@ const showConflict = (key, conflict) => {
       versionBox(key).value = conflict.version;
       refused.delete(key);
       if (button.dataset.keep === "theirs") {
-        fieldsOf(key).forEach((box) => {
-          if (box.type === "radio") box.checked = box.value === conflict.theirs;
-          else if (box.type === "checkbox") box.checked = conflict.theirs === "true";
-          else box.value = conflict.theirs || "";
-        });
+        fill(key, conflict.theirs);
         dirty.delete(key);
       } else {
         dirty.set(key, valueOf(key));
@@ -392,24 +388,4 @@ form.addEventListener("click", async (event) => {
   }
 });
 
-// --- for presence.js: what it may know of the form, and the one thing it may do to it -----------------------------------------
-
-form.querySelectorAll("[data-clash]").forEach((clash) => refused.add(clash.dataset.clash));
-form.querySelectorAll('[data-field][aria-invalid="true"]').forEach((box) => refused.add(box.dataset.field));
-window.emes.report = {
-  clock,
-  fieldsOf,
-  // Something stands in the box that the server does not have: it is never overwritten.
-  isDirty: (key) => dirty.has(key) || refused.has(key),
-  versions: () => Object.fromEntries([...form.querySelectorAll("[data-version-of]")].map((box) => [box.dataset.versionOf, Number(box.value)])),
-  setField: (key, value, shown, version) => {
-    versionBox(key).value = version;
-    fieldsOf(key).forEach((box) => {
-      if (box.type === "radio") box.checked = box.value === value;
-      else if (box.type === "checkbox") box.checked = value === "true";
-      else box.value = shown;
-      const counter = box.dataset.count && document.getElementById(box.dataset.count);
-      if (counter) counter.textContent = [...box.value].length;
-    });
-  },
-};
+window.emes.report = { clock, dirty, fieldsOf, fill, refused, versionBox }; // for presence.js
