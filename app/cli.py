@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,8 @@ from app.errors import sentence
 from app.extensions import db, transaction
 from app.queries import account as account_queries
 from app.queries import area as areas
-from app.queries import document as documents
-from app.queries import submission as submissions
-from app.services import accounts, seeding
+from app.queries.record import missing_guards
+from app.services import accounts, seeding, verification
 from app.storage import evidence_store
 
 INIT_LOCK = 20230323
@@ -150,27 +150,15 @@ def send_mail() -> None:
 @click.command("verify")
 @with_appcontext
 def verify() -> None:
-    """Database against evidence store, both ways; ends with 1 when a file is missing or differs."""
-    faults, orphans, checked = _verify()
-    for fault in faults:
-        click.echo(fault)
-    click.echo(f"checked {checked} files: {len(faults)} faults, {orphans} files that no row refers to")
-    if faults:
+    """Files against the store, both ways, and the record of changes link by link; ends with 1 when something does not fit."""
+    count = verification.Count()
+    with scope.whole_country("everything is verified"):
+        for fault in chain(verification.files(evidence_store(), count), verification.record(count, now=now())):
+            click.echo(fault)
+    for line in count.lines():
+        click.echo(line)
+    if count.file_faults or count.record_faults:
         raise SystemExit(1)
-
-
-def _verify() -> tuple[list[str], int, int]:
-    store, faults = evidence_store(), []
-    with scope.whole_country("every file is verified"):
-        expected: list[tuple[str, str, str]] = submissions.stored_files() + documents.stored_files()
-        living = submissions.storage_keys() | documents.storage_keys()
-    for name, key, sha256 in expected:
-        try:
-            if store.sha256_of(key) != sha256:
-                faults.append(f"differs: {name}")
-        except FileNotFoundError:
-            faults.append(f"missing: {name}")
-    return faults, sum(1 for key in store.keys() if key not in living), len(expected)
 
 
 @click.command("doctor")
@@ -196,6 +184,8 @@ def _complaints(config: dict[str, Any]) -> Iterator[str]:
                 yield f"the database is at migration {at}, the program at {head}: run `flask --app run init`"
             if db.engine.dialect.name == "sqlite" and connection.execute(text("PRAGMA synchronous")).scalar() != 2:
                 yield "SQLite does not sync fully: a power cut could lose what was acknowledged"
+            for guard in missing_guards(connection) if at == head else ():
+                yield f"the trigger {guard} is missing: the record of changes can be edited"
     except Exception as error:
         yield f"the database does not answer: {type(error).__name__}"
     try:

@@ -35,6 +35,15 @@ class AreaScoped:
         return mapped_column(ForeignKey("area.id"), nullable=False, index=True)
 
 
+class AreaRecorded:
+    """Mixin of rows that tell of one office, or of none where they concern the centre. An office reads its own and never the
+    centre's; they are written by whatever they tell of, which the guard has judged."""
+
+    @declared_attr
+    def area_id(cls) -> Mapped[int | None]:
+        return mapped_column(ForeignKey("area.id"), nullable=True, index=True)
+
+
 class ForeignRow(RuntimeError):
     """A write of another office's row reached the session: a fault of the program, never shown as more than 'not found'."""
 
@@ -79,7 +88,8 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     mine = tuple(_actor.get().area_ids)
     state.statement = state.statement.options(
-        with_loader_criteria(AreaScoped, lambda cls: cls.area_id.in_(mine), include_aliases=True)
+        with_loader_criteria(AreaScoped, lambda cls: cls.area_id.in_(mine), include_aliases=True),
+        with_loader_criteria(AreaRecorded, lambda cls: cls.area_id.in_(mine), include_aliases=True),
     )
 
 

@@ -1,4 +1,4 @@
-"""What runs beside the requests: sending mail, sweeping the store. One pass is `run_due`; the worker repeats it."""
+"""What runs beside the requests: sending mail, sweeping the store, signing the record. One pass is `run_due`; the worker repeats it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
 from app.queries import submission as submissions
-from app.services import advice, closing, inspection, links, outages, outbox, reminders, uploads
+from app.services import advice, checkpoints, closing, inspection, links, outages, outbox, presence, reminders, uploads
 from app.signing import signer
 from app.storage import evidence_store
 
@@ -83,6 +83,7 @@ def sweep() -> int:
     with scope.whole_country("files of all offices"):
         with transaction():
             uploads.expire(evidence_store(), now=now())
+            presence.expire(now=now())
         living = submissions.storage_keys() | documents.storage_keys()
     db.session.close()
     return evidence_store().sweep(living)
@@ -146,6 +147,19 @@ def inspect_files() -> int:
     return noted
 
 
+def sign_record() -> int:
+    """Sign how far each chain of the record of changes has come. Returns how many were signed."""
+    signed = 0
+    with scope.whole_country("every office's chain is signed"):
+        for grown in checkpoints.due(now=now()):
+            if checkpoints.fits(grown):
+                with transaction():
+                    checkpoints.sign(grown, signer(), now=now())
+                signed += 1
+    db.session.close()
+    return signed
+
+
 def run_due() -> dict[str, int]:
     """Everything that is due by the clock, once."""
     with scope.acting_as(JOB):
@@ -155,6 +169,7 @@ def run_due() -> dict[str, int]:
             "reminded": remind(),
             "mail": send_mail(),
             "swept": sweep(),
+            "chains signed": sign_record(),
             "inspected": 0,
         }
         while noted := inspect_files():
@@ -178,6 +193,7 @@ def run(app: Flask, stop: threading.Event) -> None:
                 more_to_do = inspect_files() == FILES_AT_A_TIME
                 if time.monotonic() - swept_at > SWEEP_EVERY_SECONDS:
                     sweep()
+                    sign_record()
                     swept_at = time.monotonic()
         except Exception:
             log.exception("the worker met a fault and goes on")

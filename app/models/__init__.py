@@ -15,7 +15,8 @@ from app.models.deadline import ClosingCopy, Extension, Outage, Pulse
 from app.models.document import Announcement, ContactChannel, Document
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.outbox import OutboxMessage
-from app.models.record import Change
+from app.models.presence import Presence
+from app.models.record import ChainHead, Change, Checkpoint
 from app.models.round import Part, Round
 from app.models.signing import SigningKey
 from app.models.submission import Answer, Evidence, HandIn, Submission
@@ -26,7 +27,9 @@ __all__ = [
     "Announcement",
     "Answer",
     "Area",
+    "ChainHead",
     "Change",
+    "Checkpoint",
     "ClosingCopy",
     "ContactChannel",
     "Criterion",
@@ -40,6 +43,7 @@ __all__ = [
     "Part",
     "PersonnelType",
     "Position",
+    "Presence",
     "Profile",
     "Pulse",
     "QualityLevel",

@@ -114,7 +114,7 @@ def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     return Office(found, require_visible(actor, area), tuple(row[2] for row in rows if row[2] is not None))
 
 
-def _standing_extension() -> ScalarSelect[int]:
+def standing_extension() -> ScalarSelect[int]:
     """The id of the extension that reaches furthest for a report: its own or its office's."""
     return (
         select(Extension.id)
@@ -134,7 +134,7 @@ def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: 
         .join(Indicator.part)
         .join(Part.round)
         .join(Area, Area.code == area_code)
-        .outerjoin(Extension, Extension.id == _standing_extension())
+        .outerjoin(Extension, Extension.id == standing_extension())
         .where(Round.code == round_code, Indicator.full_code == indicator_code)
         .where(Round.active, Indicator.active, Part.active, Area.active)
         .options(

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.domain.access import Actor
 from app.extensions import db
 from app.models import Change, OutboxMessage
+from app.services import chains
 
 
 def change(
@@ -23,8 +24,8 @@ def change(
     old: str | None = None,
     new: str | None = None,
 ) -> None:
-    """Put on record who changed what, from what to what."""
-    db.session.add(
+    """Put on record who changed what, from what to what. It joins its chain as the last act of the transaction."""
+    chains.append(
         Change(
             at=now,
             actor_id=actor.user_id,

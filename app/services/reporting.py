@@ -146,7 +146,10 @@ def _begin(target: Target, *, actor: Actor, reporter: Reporter, now: datetime) -
         if found is None:
             raise
         return found
-    record.change(actor, f"submission:{submission.id}", "begun", now=now, area_id=target.area.id)
+    subject = f"submission:{submission.id}"
+    record.change(actor, subject, "begun", now=now, area_id=target.area.id)
+    for answer in submission.answers:
+        record.change(actor, subject, answer.field_key, now=now, area_id=target.area.id, new=answer.value)
     return submission
 
 

@@ -11,7 +11,9 @@ from app.identity import EmesSecurityManager
 from app.views import (
     advice,
     evidence,
+    history,
     library,
+    presence,
     presentation,
     profile,
     public,
@@ -45,6 +47,8 @@ def init_app(app: Flask) -> None:
         profile.ProfileView,
         reports.ReportView,
         reports.OverviewView,
+        history.HistoryView,
+        presence.PresenceView,
         evidence.EvidenceView,
         advice.AdviceView,
         library.LibraryView,

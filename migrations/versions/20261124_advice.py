@@ -1,6 +1,6 @@
 """Advice before sending, and files of evidence that are cited in another issue.
 
-Revision 20261124_advice, after 20261122_deadlines; 2026-11-21
+Revision 20261124_advice, after 20261123_record; 2026-11-21
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261124_advice"
-down_revision = "20261122_deadlines"
+down_revision = "20261123_record"
 branch_labels = None
 depends_on = None
 

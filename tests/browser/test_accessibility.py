@@ -13,7 +13,13 @@ AXE = next(Path(axe_core_python.__file__).parent.rglob("axe*.js")).read_text("ut
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = {
     None: ["/", "/login/", "/register/", "/forgot-password/", "/documents/", "/contact/", "/qr/", "/privacy/", "/no-such-page"],
-    "reporter.s-bkk-1": ["/reports/", "/reports/2566-6/S-BKK-1/QP-X2", "/reports/2566-6/S-BKK-1/QP-1?check=1", "/profile/"],
+    "reporter.s-bkk-1": [
+        "/reports/",
+        "/reports/2566-6/S-BKK-1/QP-X2",
+        "/reports/2566-6/S-BKK-1/QP-1?check=1",
+        "/reports/2566-6/S-BKK-1/history",
+        "/profile/",
+    ],
     "coordinator.s-bkk-1": ["/registrations/"],
     "central": [
         "/reports/2566-6/",

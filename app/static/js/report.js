@@ -22,13 +22,8 @@ const putBackUnsent = () => {
   let kept = {};
   try { kept = JSON.parse(window.localStorage.getItem(drawer) || "{}"); } catch { /* not ours */ }
   Object.entries(kept).forEach(([key, { value, version }]) => {
-    const boxes = fieldsOf(key);
-    if (!boxes.length || !versionBox(key)) return;
-    boxes.forEach((box) => {
-      if (box.type === "radio") box.checked = box.value === value;
-      else if (box.type === "checkbox") box.checked = value;
-      else box.value = value;
-    });
+    if (!fieldsOf(key).length || !versionBox(key)) return;
+    fill(key, value);
     versionBox(key).value = version; // against what was on the page when it was typed: a colleague's later text is not lost
     dirty.set(key, value);
   });
@@ -38,6 +33,7 @@ const putBackUnsent = () => {
 // --- what is stored, what is on its way -------------------------------------------------------------------------------------
 
 const dirty = new Map(); // key → value not yet confirmed by the server
+const refused = new Set(); // keys whose box holds a text that the server did not store: a conflict, or a value it refused
 let sending = false;
 let timer = 0;
 let failures = 0;
@@ -46,6 +42,11 @@ let uploads = 0;
 
 const versionBox = (key) => form.querySelector(`[data-version-of="${CSS.escape(key)}"]`);
 const fieldsOf = (key) => [...form.querySelectorAll(`[data-field="${CSS.escape(key)}"]`)];
+const fill = (key, value) => fieldsOf(key).forEach((box) => {
+  if (box.type === "radio") box.checked = box.value === value;
+  else if (box.type === "checkbox") box.checked = value === true || value === "true";
+  else box.value = value || "";
+});
 const valueOf = (key) => {
   const boxes = fieldsOf(key);
   if (boxes[0].type === "radio") {
@@ -102,12 +103,9 @@ const showConflict = (key, conflict) => {
   place.querySelectorAll("[data-keep]").forEach((button) => {
     button.addEventListener("click", () => {
       versionBox(key).value = conflict.version;
+      refused.delete(key);
       if (button.dataset.keep === "theirs") {
-        fieldsOf(key).forEach((box) => {
-          if (box.type === "radio") box.checked = box.value === conflict.theirs;
-          else if (box.type === "checkbox") box.checked = conflict.theirs === "true";
-          else box.value = conflict.theirs || "";
-        });
+        fill(key, conflict.theirs);
         dirty.delete(key);
       } else {
         dirty.set(key, valueOf(key));
@@ -144,9 +142,11 @@ const send = async () => {
     Object.entries(body.fields).forEach(([key, field]) => {
       const box = versionBox(key);
       if (box) box.value = field.version;
+      refused.delete(key);
       showFault(key, "");
     });
     Object.entries(body.contradictions || {}).forEach(([key, text]) => { if (!dirty.has(key)) showFault(key, text); });
+    Object.keys({ ...body.errors, ...body.conflicts }).forEach((key) => refused.add(key));
     Object.entries(body.errors || {}).forEach(([key, text]) => showFault(key, text));
     Object.entries(body.conflicts || {}).forEach(([key, conflict]) => showConflict(key, conflict));
     draw(body.html);
@@ -386,3 +386,5 @@ form.addEventListener("click", async (event) => {
     window.toast(error.message || words.failedLabel, { kind: "bad" });
   }
 });
+
+window.emes.report = { clock, dirty, fieldsOf, fill, refused, versionBox }; // for presence.js
