@@ -1,0 +1,253 @@
+"""Faults put into the server on purpose, each of which a fault test must notice: a test that cannot fail shows nothing.
+
+A mutant is loaded by a `sitecustomize.py` in a folder that only the processes of that one server have on their path; the product
+knows nothing of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+LATE_SECONDS = 0.4
+_LOADER = """import sys
+if {{"gunicorn", "flask"}} & set(sys.orig_argv):
+    from tests.faults import mutants
+    mutants.{name}()
+"""
+
+
+def environment(folder: Path, name: str | None) -> dict[str, str]:
+    """The environment variables that put a mutant into a server; none for a healthy one."""
+    if name is None:
+        return {}
+    assert callable(globals()[name])
+    place = folder / f"mutant-{name}"
+    place.mkdir(exist_ok=True)
+    (place / "sitecustomize.py").write_text(_LOADER.format(name=name))
+    return {"PYTHONPATH": f"{place}:{ROOT}"}
+
+
+# --- order of writing ----------------------------------------------------------------------------------------------------------
+
+
+def no_fsync() -> None:
+    """Bytes and names of evidence are left in the kernel's memory."""
+    os.fsync = lambda _: None
+
+
+def no_folder_fsync() -> None:
+    """The bytes are synced, the name under which they lie is not."""
+    from app import storage
+
+    storage._sync_folder = lambda _: None
+
+
+def database_not_synced() -> None:
+    """What is committed is left in the kernel's memory."""
+    import app.extensions  # noqa: F401 - its own listener comes first
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    @event.listens_for(Engine, "connect")
+    def _careless(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+
+def row_before_bytes() -> None:
+    """The row of a file is committed first, and its bytes are put in place afterwards."""
+    from sqlalchemy import event
+
+    from app import storage
+    from app.extensions import GuardedSession
+
+    waiting = threading.local()
+
+    def later(deed: Callable[..., None]) -> Callable[..., None]:
+        def wait(*names: Any) -> None:
+            waiting.deeds = [*getattr(waiting, "deeds", []), lambda: deed(*names)]
+
+        return wait
+
+    class Os:
+        def __getattr__(self, name: str) -> Any:
+            found = getattr(os, name)
+            return later(found) if name in ("rename", "link") else found
+
+    storage.os = Os()  # type: ignore[assignment]
+    storage._sync_folder = later(storage._sync_folder)
+
+    @event.listens_for(GuardedSession, "after_commit")
+    def _now(_: Any) -> None:
+        deeds, waiting.deeds = getattr(waiting, "deeds", []), []
+        for deed in deeds:
+            deed()
+
+
+def answer_before_commit() -> None:
+    """A save is answered while its commit is still to come."""
+    from app.extensions import GuardedSession, db
+
+    commit = GuardedSession.commit
+
+    def commit_later(session: Any) -> None:
+        session.flush()
+        db.session.registry.clear()
+        threading.Timer(LATE_SECONDS, commit, [session]).start()
+
+    GuardedSession.commit = commit_later  # type: ignore[method-assign]
+
+
+# --- uploads -------------------------------------------------------------------------------------------------------------------
+
+
+def parts_in_memory() -> None:
+    """A part of an upload is acknowledged before it is on the disk."""
+    from app.services import uploads
+
+    def write(descriptor: int, at: int, stream: Any, most: int) -> int:
+        body, copy = stream.read(most), os.dup(descriptor)
+        threading.Timer(LATE_SECONDS, os.pwrite, [copy, body, at]).start()
+        return len(body)
+
+    uploads._write = write
+
+
+def reads_the_body_whole() -> None:
+    """A part is gathered in memory before it is written."""
+    from app.services import uploads
+
+    def write(descriptor: int, at: int, stream: Any, most: int) -> int:
+        body = b""
+        with contextlib.suppress(OSError):
+            while len(body) < most and (block := stream.read(min(1 << 20, most - len(body)))):
+                body += block
+        return os.pwrite(descriptor, body, at)
+
+    uploads._write = write
+
+
+def trusts_the_clients_offset() -> None:
+    """A part is written where the client says, whatever has arrived."""
+    from app.services import uploads
+
+    def append(upload: Any, part: Any, store: Any) -> int:
+        descriptor = os.open(store.incoming_path(upload.incoming_name), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            return part.offset + uploads._write(descriptor, part.offset, part.stream, upload.size_bytes - part.offset)
+        finally:
+            os.close(descriptor)
+
+    uploads.append = append
+
+
+def forgets_what_was_gathered() -> None:
+    """The parts of an upload are moved away before the file is recorded: a fault in between loses them."""
+    from app.storage import FolderStorage
+
+    keep = FolderStorage.keep_gathered
+
+    def keep_and_forget(store: Any, name: str) -> Any:
+        stored = keep(store, name)
+        store.incoming_path(name).unlink(missing_ok=True)
+        return stored
+
+    FolderStorage.keep_gathered = keep_and_forget  # type: ignore[method-assign]
+
+
+# --- the disk ------------------------------------------------------------------------------------------------------------------
+
+
+def no_floor() -> None:
+    """Files are taken until the disk is full to the last byte."""
+    from app.storage import FolderStorage
+
+    FolderStorage.require_space = lambda *_: None  # type: ignore[method-assign]
+
+
+def ignores_short_writes() -> None:
+    """What the disk did not take of a block counts as written."""
+    import app.storage
+
+    write = os.pwrite
+
+    def pwrite(descriptor: int, block: bytes, at: int) -> int:
+        with contextlib.suppress(OSError):
+            write(descriptor, block, at)
+        return len(block)
+
+    app.storage.os.pwrite = pwrite
+
+
+# --- the database --------------------------------------------------------------------------------------------------------------
+
+
+def busy_is_a_fault() -> None:
+    """A database that is locked or away answers 500."""
+    from app import errors
+
+    errors._busy = errors._fault
+
+
+def busy_is_taken_for_saved() -> None:
+    """An error of the database is swallowed, and the save is answered as done."""
+    from flask import jsonify, request
+
+    from app import errors
+
+    def swallow(_: Exception) -> Any:
+        changes = (request.get_json(silent=True) or {}).get("changes", {})
+        return jsonify(fields={key: {"version": change["version"] + 1} for key, change in changes.items()}), 200
+
+    errors._busy = swallow
+
+
+def never_waits_for_the_lock() -> None:
+    """SQLite gives up at once when another writes. No fault of itself: it shows what a person reads who has waited in vain."""
+    import app.extensions  # noqa: F401 - its own listener comes first
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    @event.listens_for(Engine, "connect")
+    def _impatient(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA busy_timeout=0")
+
+
+def never_waits_and_takes_it_for_saved() -> None:
+    never_waits_for_the_lock()
+    busy_is_taken_for_saved()
+
+
+def never_waits_and_breaks() -> None:
+    never_waits_for_the_lock()
+    busy_is_a_fault()
+
+
+def reads_before_it_locks() -> None:
+    """A decision is made on what was read before the lock was taken."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    from app import extensions
+
+    event.remove(Engine, "begin", extensions._begin)
+
+    @event.listens_for(Engine, "begin")
+    def _deferred(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    @event.listens_for(extensions.GuardedSession, "before_flush")
+    def _slowly(*_: Any) -> None:
+        time.sleep(0.1)
+
+
+def all_initialise_at_once() -> None:
+    """`init` does not wait for another `init`."""
+    from app import cli
+
+    cli._one_at_a_time = contextlib.nullcontext  # type: ignore[assignment]
