@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -35,7 +36,9 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EMES_")}
-        self.environment = kept | {"EMES_DATA_DIR": str(folder), "EMES_PORT": str(self.port), "PYTHONUNBUFFERED": "1"} | settings
+        self.environment = (
+            kept | {"EMES_DATA_DIR": str(folder), "EMES_PORT": str(self.port), "PYTHONUNBUFFERED": "1"} | settings
+        )
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -114,24 +117,24 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 of everything that serves, as a power cut or the kernel would."""
-        if self.process is not None:
-            for line in subprocess.run(
-                ["ps", "-eo", "pid,sid"], capture_output=True, text=True, check=True
-            ).stdout.splitlines()[1:]:
-                pid, session = line.split()
-                if int(session) in self._sessions():
-                    os.kill(int(pid), signal.SIGKILL)
-            self.process.wait(timeout=10)
-            self.process = None
+        if self.process is None:
+            return
+        # run.py and each of its children lead a session of their own: known before the first of them dies.
+        sessions = {self.process.pid, *(pid for pid, parent, _ in _processes() if parent == self.process.pid)}
+        while doomed := [pid for pid, _, session in _processes() if session in sessions]:
+            for pid in doomed:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self.process.poll()
+        self.process.wait(timeout=10)
+        self.process = None
 
-    def _sessions(self) -> set[int]:
-        """The sessions of run.py and of its children, which each lead one."""
-        assert self.process is not None
-        listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout
-        children = {
-            int(pid) for pid, parent in (line.split() for line in listed.splitlines()[1:]) if int(parent) == self.process.pid
-        }
-        return {self.process.pid, *children}
+
+def _processes() -> list[tuple[int, int, int]]:
+    """Every process that lives: (pid, parent, session)."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,sid=,stat="], capture_output=True, text=True, check=True).stdout
+    lines = (line.split() for line in listed.splitlines())
+    return [(int(pid), int(parent), int(session)) for pid, parent, session, state in lines if not state.startswith("Z")]
 
 
 class Client:
@@ -140,7 +143,8 @@ class Client:
     def __init__(self, port: int) -> None:
         self.port, self.token = port, ""
         self.cookies: dict[str, str] = {}
-        self.headers: dict[str, str] = {}  # of the last answer
+        self.headers: dict[str, str] = {}  # of the last answer, as its content
+        self.content = b""
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes, dict[str, str]]:
         """One request on a connection of its own. Raises OSError or http.client.HTTPException when the line breaks."""
@@ -156,7 +160,7 @@ class Client:
         for header in answer.headers.get_all("Set-Cookie") or []:
             for name, morsel in SimpleCookie(header).items():
                 self.cookies[name] = morsel.value
-        self.headers = dict(answer.headers)
+        self.headers, self.content = dict(answer.headers), content
         found = re.search(rb'name="csrf-token" content="([^"]+)"', content)
         if found:
             self.token = found.group(1).decode()

@@ -40,6 +40,7 @@ def installed(initialised: Path, tmp_path: Path) -> Iterator[Callable[..., Serve
 
 @pytest.fixture
 def server(installed: Callable[..., Server]) -> Server:
+    """A healthy installation that serves; the worker beside it is not needed."""
     found = installed()
-    found.start()
+    found.start_web()
     return found

@@ -50,9 +50,10 @@ def no_folder_fsync() -> None:
 
 def database_not_synced() -> None:
     """What is committed is left in the kernel's memory."""
-    import app.extensions  # noqa: F401 - its own listener comes first
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
+
+    import app.extensions  # noqa: F401 - its own listener comes first
 
     @event.listens_for(Engine, "connect")
     def _careless(connection: Any, _: object) -> None:
@@ -90,15 +91,37 @@ def row_before_bytes() -> None:
 
 
 def answer_before_commit() -> None:
-    """A save is answered while its commit is still to come."""
+    """A save is answered first and committed after its answer has gone out."""
+    from flask import after_this_request
+
+    def on_close(commit: Callable[[], None]) -> None:
+        @after_this_request
+        def _(response: Any) -> Any:
+            response.call_on_close(commit)
+            return response
+
+    _commit_later(on_close)
+
+
+def commits_a_moment_later() -> None:
+    """A save is answered, and committed when there is time for it."""
+    _commit_later(lambda commit: threading.Timer(LATE_SECONDS, commit).start())
+
+
+def _commit_later(when: Callable[[Callable[[], None]], None]) -> None:
+    """What an office saves is committed later; signing in is left alone."""
+    from flask import request
+
     from app.extensions import GuardedSession, db
 
     commit = GuardedSession.commit
 
     def commit_later(session: Any) -> None:
+        if not request or request.path.startswith("/login"):
+            return commit(session)
         session.flush()
         db.session.registry.clear()
-        threading.Timer(LATE_SECONDS, commit, [session]).start()
+        return when(lambda: commit(session))
 
     GuardedSession.commit = commit_later  # type: ignore[method-assign]
 
@@ -209,9 +232,10 @@ def busy_is_taken_for_saved() -> None:
 
 def never_waits_for_the_lock() -> None:
     """SQLite gives up at once when another writes. No fault of itself: it shows what a person reads who has waited in vain."""
-    import app.extensions  # noqa: F401 - its own listener comes first
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
+
+    import app.extensions  # noqa: F401 - its own listener comes first
 
     @event.listens_for(Engine, "connect")
     def _impatient(connection: Any, _: object) -> None:
@@ -250,4 +274,43 @@ def all_initialise_at_once() -> None:
     """`init` does not wait for another `init`."""
     from app import cli
 
+    found = cli.seeding.has_people
+
+    def has_people() -> bool:
+        answer = found()
+        time.sleep(2)
+        return answer
+
     cli._one_at_a_time = contextlib.nullcontext  # type: ignore[assignment]
+    cli.seeding.has_people = has_people
+
+
+def finishes_without_looking_again() -> None:
+    """Of two requests that end one upload each records a file."""
+    from app.services import uploads
+    from app.storage import FolderStorage
+
+    keeping = threading.local()
+    look, keep = uploads._already_finished, FolderStorage.keep_gathered
+
+    def keep_slowly(store: Any, name: str) -> Any:
+        stored = keep(store, name)
+        keeping.done = True
+        time.sleep(LATE_SECONDS)
+        return stored
+
+    def look_once(upload: Any) -> Any:
+        if getattr(keeping, "done", False):
+            keeping.done = False
+            return None
+        return look(upload)
+
+    uploads._already_finished = look_once
+    FolderStorage.keep_gathered = keep_slowly  # type: ignore[method-assign]
+
+
+def submits_without_looking() -> None:
+    """A submit hands in again whatever was handed in a moment ago."""
+    from app.queries import submission
+
+    submission.last_hand_in = lambda _: None
