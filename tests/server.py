@@ -145,10 +145,11 @@ class Client:
         self.cookies: dict[str, str] = {}
         self.headers: dict[str, str] = {}  # of the last answer, as its content
         self.content = b""
+        self.patience = 30.0  # seconds
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes, dict[str, str]]:
         """One request on a connection of its own. Raises OSError or http.client.HTTPException when the line breaks."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         try:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

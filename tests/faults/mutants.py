@@ -155,6 +155,26 @@ def reads_the_body_whole() -> None:
     uploads._write = write
 
 
+def forgets_what_a_broken_line_brought() -> None:
+    """A part counts only when it came whole."""
+    from app.services import uploads
+
+    write = uploads._write
+
+    def write_whole_parts(descriptor: int, at: int, stream: Any, most: int) -> int:
+        try:
+            written = write(descriptor, at, stream, most)
+        except Exception:
+            os.ftruncate(descriptor, at)
+            raise
+        if written < most:
+            os.ftruncate(descriptor, at)
+            return 0
+        return written
+
+    uploads._write = write_whole_parts
+
+
 def trusts_the_clients_offset() -> None:
     """A part is written where the client says, whatever has arrived."""
     from app.services import uploads
