@@ -25,7 +25,7 @@ from app.extensions import db
 from app.formatting import weekday_moment
 from app.requests import wants_json
 from app.scope import ForeignRow
-from app.storage import StoreFull
+from app.storage import StoreFull, says_full
 
 log = logging.getLogger(__name__)
 _SECRETS = ("password", "token", "csrf")
@@ -122,6 +122,15 @@ def _busy(error: OperationalError) -> tuple[Response, int]:
     return _answer(503)
 
 
+def _disk_fault(error: OSError) -> tuple[Response, int]:
+    """A disk that filled up while a file was written: the same refusal as beforehand."""
+    if not says_full(error):
+        return _fault(error)
+    db.session.rollback()
+    log.error("the disk filled up during an upload")
+    return _answer(507)
+
+
 def _fault(error: Exception) -> tuple[Response, int]:
     db.session.rollback()
     error_id = secrets.token_hex(4)
@@ -139,6 +148,7 @@ def init_app(app: Flask) -> None:
         ),
     )
     app.register_error_handler(StoreFull, lambda _: _answer(507))
+    app.register_error_handler(OSError, _disk_fault)
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _busy)

@@ -6,6 +6,7 @@ fsync the folder, and only then may a row point at it. A crash leaves at worst a
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -13,6 +14,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -25,6 +27,14 @@ FREE_SPACE_FLOOR_BYTES = 256 * 1024 * 1024
 ORPHAN_GRACE_SECONDS = 24 * 3600
 _INCOMING = re.compile(r"[0-9a-f]{32}")
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}")
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
+
+def says_full(fault: OSError) -> bool:
+    """Whether a write failed because the disk filled up under it, or the share of it that we may use."""
+    return fault.errno in _NO_ROOM
 
 
 class StoreFull(RuntimeError):
@@ -65,8 +75,9 @@ class IncomingFile:
 
     def discard(self) -> None:
         """Forget it; safe to call after it was kept."""
-        self._file.close()
         self.path.unlink(missing_ok=True)
+        with suppress(OSError):  # what a full disk did not take is given up as well
+            self._file.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)

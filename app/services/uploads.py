@@ -121,8 +121,10 @@ def _write(descriptor: int, at: int, stream: IO[bytes], most: int) -> int:
             break
         if not block:
             break
-        os.pwrite(descriptor, block, at + written)
-        written += len(block)
+        unwritten = memoryview(block)
+        while unwritten:  # a disk that is filling up takes a piece of a block, and refuses only the next one
+            taken = os.pwrite(descriptor, unwritten, at + written)
+            unwritten, written = unwritten[taken:], written + taken
     return written
 
 
