@@ -137,6 +137,16 @@ def _processes() -> list[tuple[int, int, int]]:
     return [(int(pid), int(parent), int(session)) for pid, parent, session, state in lines if not state.startswith("Z")]
 
 
+def multipart(slot: str, name: str, content: bytes) -> tuple[str, bytes]:
+    """A form with one file as a browser sends it: its media type and its bytes."""
+    boundary = uuid4().hex
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="slot"\r\n\r\n{slot}\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    )
+    return f"multipart/form-data; boundary={boundary}", head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+
+
 class Client:
     """A client that keeps its own truth: what it sent and what was answered."""
 
@@ -183,17 +193,12 @@ class Client:
         return status, json.loads(content)
 
     def upload(self, report: str, slot: str, name: str, content: bytes) -> tuple[int, dict[str, Any]]:
-        boundary = uuid4().hex
-        head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="slot"\r\n\r\n{slot}\r\n'
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        )
-        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        kind, body = multipart(slot, name, content)
         status, answer, _ = self.request(
             "POST",
             f"{report}/evidence",
             body,
-            Content_Type=f"multipart/form-data; boundary={boundary}",
+            Content_Type=kind,
             Accept="application/json",
             X_CSRFToken=self.token,
         )

@@ -215,8 +215,6 @@ def no_floor() -> None:
 
 def ignores_short_writes() -> None:
     """What the disk did not take of a block counts as written."""
-    import app.storage
-
     write = os.pwrite
 
     def pwrite(descriptor: int, block: bytes, at: int) -> int:
@@ -224,7 +222,21 @@ def ignores_short_writes() -> None:
             write(descriptor, block, at)
         return len(block)
 
-    app.storage.os.pwrite = pwrite
+    os.pwrite = pwrite
+
+
+def no_room_is_a_fault() -> None:
+    """Nobody thought of a disk that fills up while a file is written."""
+    from app import errors
+
+    errors._disk_fault = errors._fault
+
+
+def leaves_half_files() -> None:
+    """What was received in vain stays where it is."""
+    from app.storage import IncomingFile
+
+    IncomingFile.discard = lambda incoming: incoming._file.close()  # type: ignore[method-assign]
 
 
 # --- the database --------------------------------------------------------------------------------------------------------------
