@@ -10,12 +10,14 @@ from typing import Any
 from flask import (
     Flask,
     Response,
+    g,
     jsonify,
     make_response,
     render_template,
     request,
 )
 from flask_babel import gettext
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -119,6 +121,8 @@ def _busy(error: OperationalError) -> tuple[Response, int]:
     """The database is locked or away: nothing is lost, the form may be sent again."""
     db.session.rollback()
     log.error("database not available: %s", type(error.orig).__name__)
+    # Nobody can be looked up now, not even who is signed in: the answer is made as for a stranger.
+    g._login_user = AnonymousUserMixin()
     return _answer(503)
 
 

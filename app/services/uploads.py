@@ -159,11 +159,11 @@ def finish(
             )
             db.session.flush()
             upload.evidence_id = row.id
-    except BaseException as fault:
+    except DomainError:
+        # Refused for good. After any other fault the client goes on with what has arrived, and what was kept stays for the
+        # sweeper: a connection that breaks during the commit leaves open whether the row is there.
         store.delete(stored.key)
-        # What is refused is refused for good. After any other fault the client goes on with what has arrived.
-        if isinstance(fault, DomainError):
-            store.forget_gathered(incoming_name)
+        store.forget_gathered(incoming_name)
         raise
     store.forget_gathered(incoming_name)
     return row
