@@ -153,7 +153,9 @@ class Client:
     def __init__(self, port: int) -> None:
         self.port, self.token = port, ""
         self.cookies: dict[str, str] = {}
-        self.headers: dict[str, str] = {}  # of the last answer, as its content
+        # The last answer: its status, its headers and its content.
+        self.status = 0
+        self.headers: dict[str, str] = {}
         self.content = b""
         self.patience = 30.0  # seconds
 
@@ -171,7 +173,7 @@ class Client:
         for header in answer.headers.get_all("Set-Cookie") or []:
             for name, morsel in SimpleCookie(header).items():
                 self.cookies[name] = morsel.value
-        self.headers, self.content = dict(answer.headers), content
+        self.status, self.headers, self.content = answer.status, dict(answer.headers), content
         found = re.search(rb'name="csrf-token" content="([^"]+)"', content)
         if found:
             self.token = found.group(1).decode()

@@ -262,6 +262,61 @@ def busy_is_taken_for_saved() -> None:
     errors._busy = swallow
 
 
+def takes_every_fault_for_a_refusal() -> None:
+    """Bytes are removed after any fault of the transaction, also when the row may be there."""
+    from contextlib import contextmanager
+
+    from app.services import evidence
+
+    @contextmanager
+    def kept_in_store(store: Any, incoming: Any) -> Any:
+        stored = store.keep(incoming)
+        try:
+            yield stored
+        except BaseException:
+            store.delete(stored.key)
+            raise
+
+    evidence.kept_in_store = kept_in_store
+
+
+def breaks_after_the_commit() -> None:
+    """The first upload's row is committed, and the line to the database breaks before it says so. No fault of the product."""
+    from flask import request
+    from sqlalchemy.exc import OperationalError
+
+    from app.extensions import GuardedSession
+
+    commit, broken = GuardedSession.commit, []
+
+    def commit_and_break(session: Any) -> None:
+        adds_a_file = any(type(row).__name__ == "Evidence" for row in session.new) or "file" in session.info
+        commit(session)
+        if request and request.method in ("POST", "PATCH") and adds_a_file and not broken:
+            broken.append(True)
+            raise OperationalError("COMMIT", {}, Exception("the connection is lost"))
+
+    GuardedSession.commit = commit_and_break  # type: ignore[method-assign]
+    _tell_of_files()
+
+
+def _tell_of_files() -> None:
+    """Note in a session that it has written a file, for its rows are no longer new when it is committed."""
+    from sqlalchemy import event
+
+    from app.extensions import GuardedSession
+
+    @event.listens_for(GuardedSession, "before_flush")
+    def _note(session: Any, *_: Any) -> None:
+        if any(type(row).__name__ == "Evidence" for row in session.new):
+            session.info["file"] = True
+
+
+def breaks_after_the_commit_and_takes_it_for_a_refusal() -> None:
+    breaks_after_the_commit()
+    takes_every_fault_for_a_refusal()
+
+
 def never_waits_for_the_lock() -> None:
     """SQLite gives up at once when another writes. No fault of itself: it shows what a person reads who has waited in vain."""
     from sqlalchemy import event
