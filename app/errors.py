@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from app.domain.errors import N_, DomainError, Message
 from app.extensions import db
 from app.formatting import weekday_moment
-from app.requests import wants_json
+from app.requests import read_to_the_end, wants_json
 from app.scope import ForeignRow
 from app.storage import StoreFull, says_full
 
@@ -126,13 +126,18 @@ def _busy(error: OperationalError) -> tuple[Response, int]:
     return _answer(503)
 
 
+def _no_room(_: StoreFull | None = None) -> tuple[Response, int]:
+    read_to_the_end()
+    return _answer(507)
+
+
 def _disk_fault(error: OSError) -> tuple[Response, int]:
     """A disk that filled up while a file was written: the same refusal as beforehand."""
     if not says_full(error):
         return _fault(error)
     db.session.rollback()
     log.error("the disk filled up during an upload")
-    return _answer(507)
+    return _no_room()
 
 
 def _fault(error: Exception) -> tuple[Response, int]:
@@ -151,7 +156,7 @@ def init_app(app: Flask) -> None:
             400, gettext("The page was open for too long. Reload it and send it again; what you typed is below.")
         ),
     )
-    app.register_error_handler(StoreFull, lambda _: _answer(507))
+    app.register_error_handler(StoreFull, _no_room)
     app.register_error_handler(OSError, _disk_fault)
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http_error)
