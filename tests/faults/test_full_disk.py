@@ -19,7 +19,7 @@ from tests.faults.tus import PART, TusUpload
 from tests.server import Client, Server, multipart
 
 REPORT, SLOT = f"{AREA}/QP-1", "criterion.1"
-FILE_BYTES = 2_000_000
+FILE_BYTES, LARGE_FILE_BYTES = 2_000_000, 20_000_000
 # Sent before the disk fills up, and what is left then: the last block of the rest finds room for a part of itself alone.
 FIRST_BYTES, LEFT_BYTES = 600_000, 1_400_000
 DISK_MB = {False: 384, True: 16}  # for evidence, above the floor that is kept free; for a database
@@ -109,6 +109,15 @@ class Bench:
 # --- less is free than the store keeps free ------------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def heard() -> Iterator[None]:
+    """A client that is still sending hears the refusal, instead of a line that breaks."""
+    try:
+        yield
+    except OSError as broken:
+        raise AssertionError(f"the refusal is not heard: {broken}") from broken
+
+
 def files_are_refused_beforehand(bench: Bench) -> None:
     """Both kinds of upload are refused before their body is read."""
     content = pdf_of_its_own(FILE_BYTES)
@@ -117,6 +126,8 @@ def files_are_refused_beforehand(bench: Bench) -> None:
     with bench.disk.nearly_full(bench.server):
         bench.refused(bench.client.upload(REPORT, SLOT, "ก.pdf", content)[0], allowed={507})
         bench.refused(upload.send(0), allowed={507})
+        with heard():
+            bench.refused(bench.client.upload(REPORT, SLOT, "ก.pdf", pdf_of_its_own(LARGE_FILE_BYTES))[0], allowed={507})
         bench.texts_are_saved_and_pages_open()
     bench.nothing_is_left_behind()
     bench.works_again()
@@ -127,9 +138,12 @@ def test_below_the_floor_files_are_refused_before_their_body_and_texts_are_saved
     files_are_refused_beforehand(Bench(installed, disk))
 
 
-def test_the_nearly_full_disk_shows_a_store_without_a_floor(installed, any_disk):
-    with pytest.raises(AssertionError, match="answered 201"):
-        files_are_refused_beforehand(Bench(installed, any_disk, "no_floor"))
+@pytest.mark.parametrize(
+    ("mutant", "noticed"), [("no_floor", "answered 201"), ("hangs_up_while_it_is_spoken_to", "the refusal is not heard")]
+)
+def test_the_nearly_full_disk_shows_a_store_without_a_floor_and_a_refusal_unheard(installed, any_disk, mutant, noticed):
+    with pytest.raises(AssertionError, match=noticed):
+        files_are_refused_beforehand(Bench(installed, any_disk, mutant))
 
 
 # --- the disk fills up in the middle of a body ---------------------------------------------------------------------------------
