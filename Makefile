@@ -28,12 +28,13 @@ catalogues: $(VENV)/.installed
 
 .PHONY: run
 run: $(VENV)/.installed catalogues ## serve web and background work on http://127.0.0.1:8080
+	@./scripts/system-packages pdf
 	$(BIN)/flask --app run init
 	$(BIN)/python run.py
 
 .PHONY: system-packages
 system-packages:
-	@./scripts/system-packages
+	@./scripts/system-packages test
 
 .PHONY: test
 test: $(VENV)/.installed-dev catalogues system-packages ## all tests: SQLite, PostgreSQL, Chromium

@@ -10,12 +10,14 @@ from typing import Any
 from flask import (
     Flask,
     Response,
+    g,
     jsonify,
     make_response,
     render_template,
     request,
 )
 from flask_babel import gettext
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -23,9 +25,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from app.domain.errors import N_, DomainError, Message
 from app.extensions import db
 from app.formatting import weekday_moment
-from app.requests import wants_json
+from app.requests import read_to_the_end, wants_json
 from app.scope import ForeignRow
-from app.storage import StoreFull
+from app.storage import StoreFull, says_full
 
 log = logging.getLogger(__name__)
 _SECRETS = ("password", "token", "csrf")
@@ -119,7 +121,23 @@ def _busy(error: OperationalError) -> tuple[Response, int]:
     """The database is locked or away: nothing is lost, the form may be sent again."""
     db.session.rollback()
     log.error("database not available: %s", type(error.orig).__name__)
+    # Nobody can be looked up now, not even who is signed in: the answer is made as for a stranger.
+    g._login_user = AnonymousUserMixin()
     return _answer(503)
+
+
+def _no_room(_: StoreFull | None = None) -> tuple[Response, int]:
+    read_to_the_end()
+    return _answer(507)
+
+
+def _disk_fault(error: OSError) -> tuple[Response, int]:
+    """A disk that filled up while a file was written: the same refusal as beforehand."""
+    if not says_full(error):
+        return _fault(error)
+    db.session.rollback()
+    log.error("the disk filled up during an upload")
+    return _no_room()
 
 
 def _fault(error: Exception) -> tuple[Response, int]:
@@ -138,7 +156,8 @@ def init_app(app: Flask) -> None:
             400, gettext("The page was open for too long. Reload it and send it again; what you typed is below.")
         ),
     )
-    app.register_error_handler(StoreFull, lambda _: _answer(507))
+    app.register_error_handler(StoreFull, _no_room)
+    app.register_error_handler(OSError, _disk_fault)
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _busy)

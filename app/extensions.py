@@ -18,6 +18,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 from app import scope
@@ -102,8 +103,17 @@ def insert_if_missing(model: type[Model], *rows: dict[str, Any]) -> None:
     db.session.execute(insert(model).on_conflict_do_nothing(), list(rows))
 
 
+def _let_go(_: BaseException | None) -> None:
+    """End what was read. When the connection broke meanwhile there is nothing left to end: the answer is made and stands."""
+    try:
+        db.session.remove()
+    except DBAPIError:
+        db.session.registry.clear()
+
+
 def init_app(app: Flask) -> None:
     """Bind the libraries to the application."""
     db.init_app(app)
+    app.teardown_appcontext(_let_go)  # runs before the library's own
     migrate.init_app(app, db, directory=app.config["MIGRATIONS_DIR"], render_as_batch=True, compare_type=True)
     csrf.init_app(app)

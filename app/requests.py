@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Request, abort, current_app, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from app.storage import IncomingFile, evidence_store
 
+MOST_BYTES_READ_TO_REFUSE = 64 * 1024 * 1024
 # Handlers that take files. Everything else is a small form.
 UPLOAD_ENDPOINTS = {
     "UploadView.append",
@@ -115,6 +118,15 @@ def wanted_page() -> str:
         return request.full_path.rstrip("?")
     referrer = request.referrer or ""
     return urlsplit(referrer).path or "/" if _host_of(referrer) == request.host else "/"
+
+
+def read_to_the_end() -> None:
+    """Take in the rest of a body that is refused: a connection closed in the middle of it would break before the refusal is
+    read. Of an unreasonable body the rest is left."""
+    left = MOST_BYTES_READ_TO_REFUSE
+    with suppress(OSError, HTTPException):
+        while left > 0 and (block := request.stream.read(min(left, 256 * 1024))):
+            left -= len(block)
 
 
 def _open_for_uploads() -> None:

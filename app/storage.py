@@ -6,13 +6,15 @@ fsync the folder, and only then may a row point at it. A crash leaves at worst a
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -25,6 +27,14 @@ FREE_SPACE_FLOOR_BYTES = 256 * 1024 * 1024
 ORPHAN_GRACE_SECONDS = 24 * 3600
 _INCOMING = re.compile(r"[0-9a-f]{32}")
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}")
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
+
+def says_full(fault: OSError) -> bool:
+    """Whether a write failed because the disk filled up under it, or the share of it that we may use."""
+    return fault.errno in _NO_ROOM
 
 
 class StoreFull(RuntimeError):
@@ -65,8 +75,9 @@ class IncomingFile:
 
     def discard(self) -> None:
         """Forget it; safe to call after it was kept."""
-        self._file.close()
         self.path.unlink(missing_ok=True)
+        with suppress(OSError):  # what a full disk did not take is given up as well
+            self._file.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
@@ -110,24 +121,30 @@ class FolderStorage:
     def keep(self, incoming: IncomingFile) -> StoredFile:
         """Put a received file in place durably. After this returns, the bytes survive a crash and a power cut."""
         incoming.flush_to_disk()
-        return self._put_in_place(incoming.path, incoming.size, incoming.sha256)
+        return self._put_in_place(incoming.path, incoming.size, incoming.sha256, put=os.rename)
 
     def keep_gathered(self, name: str) -> StoredFile:
-        """The same for a resumable upload whose last bytes have arrived; each part was flushed when it was acknowledged."""
+        """The same for a resumable upload whose last bytes have arrived; each part was flushed when it was acknowledged.
+
+        The bytes keep their incoming name too, until a row points at them: a crash in between loses no acknowledged part."""
         path = self.incoming_path(name)
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
-        return self._put_in_place(path, path.stat().st_size, sha256)
+        return self._put_in_place(path, path.stat().st_size, sha256, put=os.link)
 
-    def _put_in_place(self, path: Path, size: int, sha256: str) -> StoredFile:
+    def forget_gathered(self, name: str) -> None:
+        """Take the incoming name away; bytes that were kept stay."""
+        self.incoming_path(name).unlink(missing_ok=True)
+
+    def _put_in_place(self, path: Path, size: int, sha256: str, *, put: Callable[[Path, Path], None]) -> StoredFile:
         name = secrets.token_hex(32)
         key = f"{name[:2]}/{name[2:]}"
         target = self.root / key
         if not target.parent.exists():
             target.parent.mkdir(mode=0o700, exist_ok=True)
             _sync_folder(self.root)
-        os.rename(path, target)
+        put(path, target)
         _sync_folder(target.parent)
         return StoredFile(key, size, sha256)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -30,11 +31,14 @@ def free_port() -> int:
 class Server:
     """One installation: a data folder and the processes that serve it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
+        """`settings` are environment variables, for the server and for its commands."""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EMES_")}
-        self.environment = kept | {"EMES_DATA_DIR": str(folder), "EMES_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        self.environment = (
+            kept | {"EMES_DATA_DIR": str(folder), "EMES_PORT": str(self.port), "PYTHONUNBUFFERED": "1"} | settings
+        )
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -51,21 +55,59 @@ class Server:
         return done.stdout
 
     def start(self) -> None:
-        log = (self.folder / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "run.py"], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
-        )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-                connection.request("GET", "/health/ready")
-                if connection.getresponse().status == 200:
-                    return
-            except OSError:
-                pass
-            time.sleep(0.1)
-        raise AssertionError((self.folder / "server.log").read_text())
+        """Serve as `python run.py` does: web server and worker."""
+        self._run("run.py")
+
+    def start_web(self, *, threads: int = 16) -> None:
+        """The web server alone: one process under a master that replaces it at once, without starting Python anew."""
+        words = ["--worker-class", "gthread", "--workers", "1", "--threads", str(threads), "--timeout", "120"]
+        words += ["--bind", f"127.0.0.1:{self.port}", "--log-level", "warning", "--worker-tmp-dir", "/dev/shm"]  # noqa: S108
+        self._run("-m", "gunicorn", "run:app", "--preload", *words)
+
+    def _run(self, *words: str) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *words], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self.wait_until_ready()
+
+    @property
+    def log(self) -> Path:
+        """What the processes printed, beside the data folder rather than in it: a test may fill the disk under that."""
+        return self.folder.with_name(f"{self.folder.name}.log")
+
+    def is_ready(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/health/ready")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def wait_until_ready(self) -> float:
+        """Returns after how many seconds it answers."""
+        began = time.monotonic()
+        while time.monotonic() < began + 60:
+            if self.is_ready():
+                return time.monotonic() - began
+            if self.process is not None and self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise RuntimeError(f"the server does not start: {self.log.read_text()[-4000:]}")
+
+    def web_process(self) -> int:
+        """The process that serves, when `start_web` started it."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        while not (found := children.read_text().split()):
+            time.sleep(0.005)
+        return int(found[0])
+
+    def kill_web_process(self) -> None:
+        """kill -9 of the process that serves; its master starts the next one."""
+        os.kill(self.web_process(), signal.SIGKILL)
 
     def stop(self) -> None:
         if self.process is not None:
@@ -75,35 +117,51 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 of everything that serves, as a power cut or the kernel would."""
-        if self.process is not None:
-            for line in subprocess.run(
-                ["ps", "-eo", "pid,sid"], capture_output=True, text=True, check=True
-            ).stdout.splitlines()[1:]:
-                pid, session = line.split()
-                if int(session) in self._sessions():
-                    os.kill(int(pid), signal.SIGKILL)
-            self.process.wait(timeout=10)
-            self.process = None
+        if self.process is None:
+            return
+        # run.py and each of its children lead a session of their own: known before the first of them dies.
+        sessions = {self.process.pid, *(pid for pid, parent, _ in _processes() if parent == self.process.pid)}
+        while doomed := [pid for pid, _, session in _processes() if session in sessions]:
+            for pid in doomed:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self.process.poll()
+        self.process.wait(timeout=10)
+        self.process = None
 
-    def _sessions(self) -> set[int]:
-        """The sessions of run.py and of its children, which each lead one."""
-        assert self.process is not None
-        listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout
-        children = {
-            int(pid) for pid, parent in (line.split() for line in listed.splitlines()[1:]) if int(parent) == self.process.pid
-        }
-        return {self.process.pid, *children}
+
+def _processes() -> list[tuple[int, int, int]]:
+    """Every process that lives: (pid, parent, session)."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,sid=,stat="], capture_output=True, text=True, check=True).stdout
+    lines = (line.split() for line in listed.splitlines())
+    return [(int(pid), int(parent), int(session)) for pid, parent, session, state in lines if not state.startswith("Z")]
+
+
+def multipart(slot: str, name: str, content: bytes) -> tuple[str, bytes]:
+    """A form with one file as a browser sends it: its media type and its bytes."""
+    boundary = uuid4().hex
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="slot"\r\n\r\n{slot}\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    )
+    return f"multipart/form-data; boundary={boundary}", head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
 
 
 class Client:
     """A client that keeps its own truth: what it sent and what was answered."""
 
     def __init__(self, port: int) -> None:
-        self.port, self.cookies, self.token = port, {}, ""
+        self.port, self.token = port, ""
+        self.cookies: dict[str, str] = {}
+        # The last answer: its status, its headers and its content.
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.content = b""
+        self.patience = 30.0  # seconds
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes, dict[str, str]]:
         """One request on a connection of its own. Raises OSError or http.client.HTTPException when the line breaks."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         try:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -115,10 +173,11 @@ class Client:
         for header in answer.headers.get_all("Set-Cookie") or []:
             for name, morsel in SimpleCookie(header).items():
                 self.cookies[name] = morsel.value
+        self.status, self.headers, self.content = answer.status, dict(answer.headers), content
         found = re.search(rb'name="csrf-token" content="([^"]+)"', content)
         if found:
             self.token = found.group(1).decode()
-        return answer.status, content, dict(answer.headers)
+        return answer.status, content, self.headers
 
     def sign_in(self, name: str) -> Client:
         self.request("GET", "/login/")
@@ -136,17 +195,12 @@ class Client:
         return status, json.loads(content)
 
     def upload(self, report: str, slot: str, name: str, content: bytes) -> tuple[int, dict[str, Any]]:
-        boundary = uuid4().hex
-        head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="slot"\r\n\r\n{slot}\r\n'
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        )
-        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        kind, body = multipart(slot, name, content)
         status, answer, _ = self.request(
             "POST",
             f"{report}/evidence",
             body,
-            Content_Type=f"multipart/form-data; boundary={boundary}",
+            Content_Type=kind,
             Accept="application/json",
             X_CSRFToken=self.token,
         )

@@ -12,7 +12,7 @@ from uuid import UUID
 from app.domain import access, evidence
 from app.domain.access import Action, Actor
 from app.domain.belonging import Belonging, require_template
-from app.domain.errors import N_, Conflict, NotFound
+from app.domain.errors import N_, Conflict, DomainError, NotFound
 from app.domain.evidence import MediaKind
 from app.extensions import db
 from app.models import Evidence, Submission
@@ -82,11 +82,14 @@ def free_place(target: Target, submission: Submission, slot: str) -> int:
 
 @contextmanager
 def kept_in_store(store: FolderStorage, incoming: IncomingFile) -> Iterator[StoredFile]:
-    """Put a file durably into the store for the time of a transaction; taken out again when that fails."""
+    """Put a file durably into the store for the time of a transaction; taken out again when that is refused.
+
+    After any other fault it stays for the sweeper: a connection that breaks during the commit leaves open whether the row is
+    there, and a row without its bytes would be worse than bytes without a row."""
     stored = store.keep(incoming)
     try:
         yield stored
-    except BaseException:
+    except DomainError:
         store.delete(stored.key)
         raise
 

@@ -135,8 +135,10 @@ def _write(descriptor: int, at: int, stream: IO[bytes], most: int) -> int:
             break
         if not block:
             break
-        os.pwrite(descriptor, block, at + written)
-        written += len(block)
+        unwritten = memoryview(block)
+        while unwritten:  # a disk that is filling up takes a piece of a block, and refuses only the next one
+            taken = os.pwrite(descriptor, unwritten, at + written)
+            unwritten, written = unwritten[taken:], written + taken
     return written
 
 
@@ -147,34 +149,47 @@ def finish(
 
     Raises what `evidence.examine` and `evidence.attach` raise; the received bytes are then gone."""
     upload = find(upload_id, actor=actor, now=now)
-    if upload.evidence_id is not None and (known := submissions.evidence_by_id(upload.evidence_id)):
+    if (known := _already_finished(upload)) is not None:
         return known
     address = Address(upload.round.code, upload.area.code, upload.indicator.full_code)
     slot, name, incoming_name, begun_at = upload.slot, upload.original_name, upload.incoming_name, upload.begun_at
     try:
         examined = evidence_service.examine_path(store.incoming_path(incoming_name), name, slot, limits=limits)
         stored = store.keep_gathered(incoming_name)
+    except FileNotFoundError:
+        raise Busy from None  # another request has just finished it
     except DomainError:
-        store.incoming_path(incoming_name).unlink(missing_ok=True)
+        store.forget_gathered(incoming_name)
         raise
     try:
         with transaction():
+            # A client whose answer did not arrive asks again while the first request is still at work.
+            upload = db.session.get_one(Upload, upload_id, with_for_update=True)
+            if (known := _already_finished(upload)) is not None:
+                store.delete(stored.key)
+                return known
             row = evidence_service.attach(
                 address, slot, examined, stored, actor=actor, reporter=reporter, now=now, begun_at=begun_at
             )
             db.session.flush()
-            done = db.session.get(Upload, upload_id)
-            if done is not None:
-                done.evidence_id = row.id
-    except BaseException:
+            upload.evidence_id = row.id
+    except DomainError:
+        # Refused for good. After any other fault the client goes on with what has arrived, and what was kept stays for the
+        # sweeper: a connection that breaks during the commit leaves open whether the row is there.
         store.delete(stored.key)
+        store.forget_gathered(incoming_name)
         raise
+    store.forget_gathered(incoming_name)
     return row
+
+
+def _already_finished(upload: Upload) -> Evidence | None:
+    return None if upload.evidence_id is None else submissions.evidence_by_id(upload.evidence_id)
 
 
 def give_up(upload: Upload, store: FolderStorage) -> None:
     """Forget an upload and its bytes."""
-    store.incoming_path(upload.incoming_name).unlink(missing_ok=True)
+    store.forget_gathered(upload.incoming_name)
     db.session.delete(upload)
 
 

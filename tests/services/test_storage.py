@@ -55,22 +55,22 @@ def test_the_same_bytes_twice_are_two_files(store):
     assert list(store.keys()) == [second]
 
 
-@pytest.mark.parametrize("in_parts", [False, True], ids=["at once", "in parts"])
-def test_a_file_is_synced_before_it_is_put_in_place_and_its_folder_after(store, monkeypatch, in_parts):
+@pytest.mark.parametrize(("in_parts", "put"), [(False, "rename"), (True, "link")], ids=["at once", "in parts"])
+def test_a_file_is_synced_before_it_is_put_in_place_and_its_folder_after(store, monkeypatch, in_parts, put):
     deeds: list[tuple[str, str]] = []
-    fsync, rename = os.fsync, os.rename
+    fsync, really_put = os.fsync, getattr(os, put)
 
     def noted_fsync(descriptor: int) -> None:
         places = {path.stat().st_ino: str(path.relative_to(store.root)) for path in (store.root, *store.root.rglob("*"))}
         deeds.append(("fsync", places[os.fstat(descriptor).st_ino]))
         fsync(descriptor)
 
-    def noted_rename(source: Path, target: Path) -> None:
-        deeds.append(("rename", f"{Path(source).relative_to(store.root)} {Path(target).relative_to(store.root)}"))
-        rename(source, target)
+    def noted_put(source: Path, target: Path) -> None:
+        deeds.append((put, f"{Path(source).relative_to(store.root)} {Path(target).relative_to(store.root)}"))
+        really_put(source, target)
 
     monkeypatch.setattr(storage.os, "fsync", noted_fsync)
-    monkeypatch.setattr(storage.os, "rename", noted_rename)
+    monkeypatch.setattr(storage.os, put, noted_put)
     incoming = store.receive()
     incoming.write(b"x" * 100)
     received = str(incoming.path.relative_to(store.root))
@@ -78,7 +78,7 @@ def test_a_file_is_synced_before_it_is_put_in_place_and_its_folder_after(store, 
         incoming.flush()
     key = (store.keep_gathered(incoming.path.name) if in_parts else store.keep(incoming)).key
     folder = key.partition("/")[0]
-    assert deeds == [("fsync", received), ("fsync", "."), ("rename", f"{received} {key}"), ("fsync", folder)]
+    assert deeds == [("fsync", received), ("fsync", "."), (put, f"{received} {key}"), ("fsync", folder)]
 
 
 def test_a_file_that_came_in_parts_is_put_in_place_like_any_other(store):
@@ -88,7 +88,10 @@ def test_a_file_that_came_in_parts_is_put_in_place_like_any_other(store):
     stored = store.keep_gathered("0" * 32)
     assert (stored.size, stored.sha256) == (23, hashlib.sha256(b"first part, second part").hexdigest())
     assert store.path(stored.key).stat().st_ino == before
+    assert path.exists(), "until a row points at it, what was acknowledged is found under its incoming name too"
+    store.forget_gathered("0" * 32)
     assert not path.exists()
+    assert store.sha256_of(stored.key) == stored.sha256
 
 
 @pytest.mark.parametrize(
