@@ -39,9 +39,9 @@ def test_everything_that_is_due_is_done_once(app, reporter):
         keys = set(store.keys())
         for key in keys:
             age(store.path(key))
-        assert well(app, "run-due")[-3:-1] == ["mail: 1", "swept: 1"]
+        assert {"mail: 1", "swept: 1"} <= set(well(app, "run-due"))
         assert set(store.keys()) == keys - {orphan}, "what a row refers to stays, also what was deleted and may be taken back"
-        assert well(app, "run-due")[-3:-1] == ["mail: 0", "swept: 0"]
+        assert {"mail: 0", "swept: 0"} <= set(well(app, "run-due"))
     assert len(written_mails(app)) == 1
 
 

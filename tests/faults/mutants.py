@@ -20,7 +20,7 @@ if {{"gunicorn", "flask"}} & set(sys.orig_argv):
     from {module} import {name}
     {name}()
 """
-_MODULES = ("tests.faults.mutants", "tests.faults.mutants_of_the_database")
+_MODULES = ("tests.faults.mutants", "tests.faults.mutants_of_the_database", "tests.faults.mutants_of_the_clock")
 
 
 def environment(folder: Path, name: str | None) -> dict[str, str]:
