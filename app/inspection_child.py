@@ -101,8 +101,11 @@ def look_into_picture(path: Path) -> Said:
             raise DoesNotOpen
         picture.load()
         factor = max(1, max(picture.size) // (2 * SMALLEST_PIXELS))
-        small = picture.reduce(factor) if factor > 1 and picture.mode in ("L", "RGB", "RGBA", "LA") else picture
-        return {"blank": is_blank_picture(small)}
+        # Shades are averaged where that can be done; a palette's numbers mean nothing between themselves.
+        if picture.mode in ("L", "RGB", "RGBA", "LA"):
+            return {"blank": is_blank_picture(picture.reduce(factor))}
+        few = (max(1, picture.width // factor), max(1, picture.height // factor))
+        return {"blank": is_blank_picture(picture.resize(few, Image.Resampling.NEAREST))}
 
 
 def _refuse(*_: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 
 def _limit_child() -> None:
+    # Outlives the worker: a reader whose parent was killed is not left behind.
+    signal.alarm(CHILD_SECONDS + GRACE_SECONDS)
     limits = {
         resource.RLIMIT_AS: CHILD_MEMORY_BYTES,
         resource.RLIMIT_CPU: CHILD_SECONDS,
