@@ -116,6 +116,29 @@ def test_a_hostile_file_hurts_only_its_reader(tmp_path, monkeypatch, body, seen)
     assert kept.read_bytes() == b"as it was"
 
 
+def test_a_reader_that_trips_once_gets_a_second_try_and_no_third(tmp_path, monkeypatch, caplog):
+    child, kept, tries = tmp_path / "child.py", tmp_path / "kept", tmp_path / "tries"
+    tries.mkdir()
+    child.write_text(
+        f"import os\nn = len(os.listdir({str(tries)!r})); os.mkdir({str(tries)!r} + f'/{{n}}')\nos.abort() if n < 1 else print('{{}}')"
+    )
+    monkeypatch.setattr(inspection, "CHILD", child)
+    assert inspection.look_into(kept, "pdf") == Seen()
+    assert "ended with -6" in caplog.text
+    child.write_text(child.read_text().replace("n < 1", "n < 9"))
+    assert inspection.look_into(kept, "pdf") == CLOSED
+    assert len(list(tries.iterdir())) == 4
+
+
+def test_an_installation_without_readers_says_nothing_of_the_file(tmp_path, monkeypatch):
+    child = tmp_path / "child.py"
+    child.write_text(inspection.CHILD.read_text("utf-8").replace("import pypdfium2", "import there_is_no_such_library"))
+    monkeypatch.setattr(inspection, "CHILD", child)
+    (tmp_path / "kept").write_bytes(pdf(1))
+    with pytest.raises(inspection.NoReader):
+        inspection.look_into(tmp_path / "kept", "pdf")
+
+
 @pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(60)"], ids=["busy", "asleep"])
 def test_a_reader_that_takes_too_long_is_ended(tmp_path, monkeypatch, body):
     child = tmp_path / "child.py"
