@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,8 @@ class Server:
             ).stdout.splitlines()[1:]:
                 pid, session = line.split()
                 if int(session) in self._sessions():
-                    os.kill(int(pid), signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # a reader of a file lives but a moment
+                        os.kill(int(pid), signal.SIGKILL)
             self.process.wait(timeout=10)
             self.process = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -29,6 +30,17 @@ def rows(server: Server, question: str) -> list[tuple]:
         return connection.execute(question).fetchall()
 
 
+def cut_the_power(server: Server) -> None:
+    """Kill everything, and wait until nothing that was killed answers any more."""
+    server.kill()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with socket.socket() as line:
+            if line.connect_ex(("127.0.0.1", server.port)):
+                return
+        time.sleep(0.05)
+
+
 def test_a_power_cut_in_the_middle_loses_no_file_and_doubles_no_remark(server):
     reporter = Client(server.port).sign_in("reporter.p-cpm-3")
     for number in range(9):
@@ -36,7 +48,7 @@ def test_a_power_cut_in_the_middle_loses_no_file_and_doubles_no_remark(server):
         status, _ = reporter.upload(report, "criterion.1", f"{number}.pdf", pdf(1) + f"\n% {number}\n".encode())
         assert status == 201
         if number % 3 == 2:
-            server.kill()
+            cut_the_power(server)
             server.start()
     deadline = time.monotonic() + 60
     while rows(server, "SELECT 1 FROM evidence WHERE inspected_at IS NULL") and time.monotonic() < deadline:
