@@ -194,6 +194,10 @@ def _complaints(config: dict[str, Any]) -> Iterator[str]:
             yield "the evidence store is not writable"
     except Exception as error:
         yield f"the evidence store is not usable: {type(error).__name__}"
+    try:
+        import weasyprint  # noqa: F401 - loads Pango
+    except OSError:
+        yield "Pango is missing: receipts can't be made into PDFs (docs/operations.md, Receipts)"
     if config["EMES_ENV"] == "production" and not config["EMES_SMTP_URL"]:
         yield "EMES_SMTP_URL is not set: mail is only written to a folder"
 

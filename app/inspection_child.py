@@ -1,12 +1,14 @@
 """Looks into one file and says on its output what it saw. Runs as a process of its own under limits, never inside the application.
 
 Started as `python -I inspection_child.py <path> <extension>` by `app.services.inspection`. It imports nothing of the application, and
-writes one line of JSON: {"opens", "locked", "blank", "pages"}. Whatever goes wrong ends it with an error, which means "does not open".
+writes one line of JSON: {"opens", "locked", "blank", "pages"}. A file that does not open ends it with `DOES_NOT_OPEN`; a library that
+is not there ends it with `NO_READER`, which says nothing of the file.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import struct
 import sys
 import time
@@ -29,6 +31,8 @@ DUST_SHARE = 0.0002
 OLE_HEAD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ATOM_HEAD_BYTES = 8
 PDF_PASSWORD_ERROR = 4
+DOES_NOT_OPEN = 3
+NO_READER = 4
 
 Said = dict[str, Any]
 
@@ -101,8 +105,11 @@ def look_into_picture(path: Path) -> Said:
             raise DoesNotOpen
         picture.load()
         factor = max(1, max(picture.size) // (2 * SMALLEST_PIXELS))
-        small = picture.reduce(factor) if factor > 1 and picture.mode in ("L", "RGB", "RGBA", "LA") else picture
-        return {"blank": is_blank_picture(small)}
+        # Shades are averaged where that can be done; a palette's numbers mean nothing between themselves.
+        if picture.mode in ("L", "RGB", "RGBA", "LA"):
+            return {"blank": is_blank_picture(picture.reduce(factor))}
+        few = (max(1, picture.width // factor), max(1, picture.height // factor))
+        return {"blank": is_blank_picture(picture.resize(few, Image.Resampling.NEAREST))}
 
 
 def _refuse(*_: object) -> None:
@@ -205,5 +212,19 @@ def look_into(path: Path, extension: str) -> Said:
     return reader(path) if reader else look_into_office(path, extension)
 
 
+def main(path: str, extension: str) -> int:
+    """Say what was seen; answers with how to end."""
+    try:
+        said = look_into(Path(path), extension)
+    except ImportError:
+        return NO_READER
+    except Exception:
+        return DOES_NOT_OPEN
+    json.dump(said, sys.stdout)
+    sys.stdout.flush()
+    return 0
+
+
 if __name__ == "__main__":
-    json.dump(look_into(Path(sys.argv[1]), sys.argv[2]), sys.stdout)
+    # Without tidying up: whatever a reader trips over on its way out says nothing of the file.
+    os._exit(main(sys.argv[1], sys.argv[2]))

@@ -132,13 +132,16 @@ def _look(key: str, extension: str) -> Seen:
         return inspection.DOES_NOT_OPEN
 
 
-def inspect_files() -> int:
-    """Look into files that arrived since, a few at a time, so that mail never waits long. Returns how many were noted.
+def inspect_files(stop: threading.Event | None = None) -> int:
+    """Look into files that arrived since, a few at a time, so that mail never waits long, until told to stop. Returns how many
+    were noted.
 
     A fault at one file is logged, and the others get their turn; it is tried again with the next pass."""
     noted = 0
     with scope.whole_country("files of all offices are looked into"):
         for evidence_id in advices.waiting(FILES_AT_A_TIME):
+            if stop is not None and stop.is_set():
+                break
             try:
                 noted += advice.inspect_one(evidence_id, _look, now=now())
             except Exception:
@@ -190,7 +193,7 @@ def run(app: Flask, stop: threading.Event) -> None:
                     remind()
                     beaten_at = time.monotonic()
                 send_mail()
-                more_to_do = inspect_files() == FILES_AT_A_TIME
+                more_to_do = inspect_files(stop) == FILES_AT_A_TIME
                 if time.monotonic() - swept_at > SWEEP_EVERY_SECONDS:
                     sweep()
                     sign_record()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import resource
+import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
+from app import inspection_child
 from app.domain.advice import Seen
 
-CHILD = Path(__file__).parents[1] / "inspection_child.py"
+CHILD = Path(inspection_child.__file__)
 CHILD_SECONDS = 20
 GRACE_SECONDS = 5
 CHILD_MEMORY_BYTES = 768 * 1024 * 1024
@@ -22,6 +25,8 @@ log = logging.getLogger(__name__)
 
 
 def _limit_child() -> None:
+    # Outlives the worker: a reader whose parent was killed is not left behind.
+    signal.alarm(CHILD_SECONDS + GRACE_SECONDS)
     limits = {
         resource.RLIMIT_AS: CHILD_MEMORY_BYTES,
         resource.RLIMIT_CPU: CHILD_SECONDS,
@@ -33,8 +38,31 @@ def _limit_child() -> None:
         resource.setrlimit(which, (most, most))
 
 
+class NoReader(RuntimeError):
+    """The libraries that read files are not there: a fault of the installation, not of the file."""
+
+
 def look_into(path: Path, extension: str) -> Seen:
-    """What a file shows. A reader that crashes, takes too long or too much memory has shown that the file does not open."""
+    """What a file shows. A reader that takes too long or too much memory, or that crashes twice, has shown that it does not open.
+
+    Raises NoReader where nothing can be known of any file."""
+    for _ in range(2):
+        began = time.monotonic()
+        code, answer = _ask_child(path, extension)
+        if code == 0:
+            return _understood(answer)
+        if code == inspection_child.NO_READER:
+            raise NoReader
+        if code == inspection_child.DOES_NOT_OPEN:
+            break
+        log.warning("the reader of a %s ended with %s", extension, code)
+        if time.monotonic() - began > CHILD_SECONDS:
+            break
+    return DOES_NOT_OPEN
+
+
+def _ask_child(path: Path, extension: str) -> tuple[int, bytes]:
+    """How the child ended, and what it said."""
     child = subprocess.Popen(
         [sys.executable, "-I", "-B", str(CHILD), str(path), extension],
         stdin=subprocess.DEVNULL,
@@ -55,7 +83,7 @@ def look_into(path: Path, extension: str) -> Seen:
         alarm.cancel()
         child.kill()
         child.wait()
-    return _understood(answer) if code == 0 else DOES_NOT_OPEN
+    return code, answer
 
 
 def _understood(answer: bytes) -> Seen:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,6 +41,8 @@ def shown(value: object) -> str:
         ("png", files.picture(), Seen()),
         ("png", files.picture(mode="RGBA"), Seen()),
         ("png", files.picture(mode="P"), Seen()),
+        ("png", files.picture(mode="P", size=(7000, 7000)), Seen()),
+        ("png", files.picture(mode="I;16"), Seen()),
         ("png", png(), Seen(blank=True)),
         ("png", files.picture(drawn=False), Seen(blank=True)),
         ("png", files.picture()[:-60], CLOSED),
@@ -109,6 +116,29 @@ def test_a_hostile_file_hurts_only_its_reader(tmp_path, monkeypatch, body, seen)
     assert kept.read_bytes() == b"as it was"
 
 
+def test_a_reader_that_trips_once_gets_a_second_try_and_no_third(tmp_path, monkeypatch, caplog):
+    child, kept, tries = tmp_path / "child.py", tmp_path / "kept", tmp_path / "tries"
+    tries.mkdir()
+    child.write_text(
+        f"import os\nn = len(os.listdir({str(tries)!r})); os.mkdir({str(tries)!r} + f'/{{n}}')\nos.abort() if n < 1 else print('{{}}')"
+    )
+    monkeypatch.setattr(inspection, "CHILD", child)
+    assert inspection.look_into(kept, "pdf") == Seen()
+    assert "ended with -6" in caplog.text
+    child.write_text(child.read_text().replace("n < 1", "n < 9"))
+    assert inspection.look_into(kept, "pdf") == CLOSED
+    assert len(list(tries.iterdir())) == 4
+
+
+def test_an_installation_without_readers_says_nothing_of_the_file(tmp_path, monkeypatch):
+    child = tmp_path / "child.py"
+    child.write_text(inspection.CHILD.read_text("utf-8").replace("import pypdfium2", "import there_is_no_such_library"))
+    monkeypatch.setattr(inspection, "CHILD", child)
+    (tmp_path / "kept").write_bytes(pdf(1))
+    with pytest.raises(inspection.NoReader):
+        inspection.look_into(tmp_path / "kept", "pdf")
+
+
 @pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(60)"], ids=["busy", "asleep"])
 def test_a_reader_that_takes_too_long_is_ended(tmp_path, monkeypatch, body):
     child = tmp_path / "child.py"
@@ -119,6 +149,44 @@ def test_a_reader_that_takes_too_long_is_ended(tmp_path, monkeypatch, body):
     began = time.monotonic()
     assert inspection.look_into(tmp_path / "any", "pdf") == CLOSED
     assert time.monotonic() - began < 10
+
+
+def test_a_reader_whose_worker_was_killed_is_not_left_behind(tmp_path):
+    """The alarm is set before the reader starts and holds without anybody who watches."""
+    program = (
+        "import sys; from pathlib import Path; from app.services import inspection as i\n"
+        "i.CHILD, i.CHILD_SECONDS, i.GRACE_SECONDS = Path(sys.argv[1]), 1, 1\n"
+        "i.look_into(Path(sys.argv[2]), 'pdf')"
+    )
+    child = tmp_path / "child.py"
+    child.write_text("import time; time.sleep(60)")
+    worker = subprocess.Popen([sys.executable, "-c", program, str(child), str(child)], cwd=Path(__file__).parents[2])
+    found = until(lambda: children(worker.pid))
+    worker.kill()
+    worker.wait()
+    assert until(lambda: not alive(found[0])), "still asleep"
+
+
+def children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    return [int(child) for child in listed]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(look: Callable[[], Any]) -> Any:
+    """Whatever it is, once it is something; given up after 20 seconds."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    return None
 
 
 def test_the_child_knows_nothing_of_the_application():
