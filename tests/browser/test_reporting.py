@@ -182,9 +182,12 @@ def test_what_was_typed_while_the_line_was_gone_reaches_the_server_afterwards(se
     page.goto(report_url(server, "QP-7", "P-CPM-2"))
     page.context.set_offline(True)
     page.fill("[name='problems']", "พิมพ์ตอนเน็ตหลุด")
+    page.fill("[name='reporter_name']", "นาง ก")
     expect(page.locator("[data-saved]").first).to_have_class(re.compile("bad"))
+    expect(page.locator("[data-saved]").first).to_contain_text("ยังไม่ถึงแม่ข่าย 2 รายการ")
     page.context.set_offline(False)
     expect(page.locator("[data-saved='stored']").first).to_be_attached(timeout=20000)
+    expect(page.locator("[data-saved]").first).to_contain_text(re.compile(r"บันทึกถึงเครื่องแม่ข่าย \d\d\.\d\d น\."))
     page.reload()
     expect(page.locator("[name='problems']")).to_have_value("พิมพ์ตอนเน็ตหลุด")
 

@@ -63,6 +63,7 @@ const say = (text, bad = false, state = bad ? "unsaved" : "busy") => {
     place.querySelector("[data-saved-text]").textContent = text;
   });
 };
+const unsent = () => words.unsavedLabel.replace("#", new Set([...dirty.keys(), ...refused]).size);
 const clock = (iso) => window.emes.clock(new Date(iso));
 
 const draw = (html) => {
@@ -150,10 +151,10 @@ const send = async () => {
     Object.entries(body.errors || {}).forEach(([key, text]) => showFault(key, text));
     Object.entries(body.conflicts || {}).forEach(([key, conflict]) => showConflict(key, conflict));
     draw(body.html);
-    if (body.errors || body.conflicts) say(words.unsavedLabel, true);
+    if (body.errors || body.conflicts) say(unsent(), true);
     else say(`${words.savedLabel} ${clock(body.saved_at)}`, false, "stored");
   } catch {
-    return wait(words.failedLabel);
+    return wait(`${unsent()} · ${words.failedLabel}`);
   } finally {
     sending = false;
   }
@@ -182,7 +183,7 @@ const renewToken = async () => {
 const dialog = document.getElementById("sign-in-again");
 const askToSignIn = () => {
   sending = false;
-  say(words.unsavedLabel, true);
+  say(unsent(), true);
   if (!dialog.open) dialog.showModal();
 };
 if (dialog) {
@@ -217,7 +218,7 @@ if (mayEdit) {
     if (!key) return;
     dirty.set(key, valueOf(key));
     keepUnsent();
-    say(words.unsavedLabel);
+    say(unsent());
     const counter = event.target.dataset.count && document.getElementById(event.target.dataset.count);
     if (counter) counter.textContent = [...event.target.value].length;
     schedule(event.target.type === "radio" || event.target.type === "checkbox" ? 50 : DEBOUNCE_MS);
