@@ -64,7 +64,7 @@ class Round(Model):
         return self.window.with_extension(latest.terms if latest else None)
 
     def __repr__(self) -> str:
-        return f"{self.name_th} {self.fiscal_year_be}"
+        return f"{self.name_th} {self.fiscal_year_be}" + (f" · {self.code}" if self.is_rehearsal else "")
 
 
 class Part(Model):
