@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domain.access import Actor
 from app.extensions import db
-from app.models import Change, OutboxMessage
+from app.models import Area, Change, OutboxMessage, Round
 from app.services import chains
 
 
@@ -37,6 +37,17 @@ def change(
             new_value=new,
         )
     )
+
+
+def about(found: Round, area: Area) -> dict[str, str]:
+    """What every mail about a round says: which round, of which office."""
+    return {
+        "round": found.code,
+        "round_name": found.name_th,
+        "fiscal_year": str(found.fiscal_year_be),
+        "area": area.code,
+        "area_name": area.short_th,
+    }
 
 
 def mail(recipient: str, template: str, *, now: datetime, dedupe_key: str, **context: str) -> None:
