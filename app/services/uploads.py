@@ -38,6 +38,13 @@ class Busy(DomainError):
         super().__init__(N_("This file is being received by another request"))
 
 
+class WrongOffset(Conflict):
+    """The part does not begin where the last one ended; the client asks for the offset and goes on."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("The part begins at another byte than the last one ended"))
+
+
 @dataclass(frozen=True)
 class Part:
     """What a client sends: from which byte, and the stream."""
@@ -106,7 +113,7 @@ def offset_of(upload: Upload, store: FolderStorage) -> int:
 def append(upload: Upload, part: Part, store: FolderStorage) -> int:
     """Write a part and flush it to the disk; whatever arrived before a broken line is kept. Returns the new offset.
 
-    Raises Conflict for a part that does not begin where the last one ended, changing nothing; Busy while another is written."""
+    Raises WrongOffset for a part that does not begin where the last one ended, changing nothing; Busy while another is written."""
     descriptor = os.open(store.incoming_path(upload.incoming_name), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
@@ -115,7 +122,7 @@ def append(upload: Upload, part: Part, store: FolderStorage) -> int:
             raise Busy from None
         arrived = os.fstat(descriptor).st_size
         if part.offset != arrived:
-            raise Conflict(N_("The part begins at another byte than the last one ended"))
+            raise WrongOffset
         try:
             arrived += _write(descriptor, arrived, part.stream, upload.size_bytes - arrived)
         finally:

@@ -64,7 +64,10 @@ def _answer(status: int, upload_offset: int, **headers: str) -> Response:
 
 
 def _refusal(refusal: DomainError) -> ResponseReturnValue:
-    return jsonify(error=sentence(refusal.message)), refusal.status
+    """Why a part or a whole file is not taken. Unlike a part that begins at the wrong byte, or one that waits for another, a
+    refused file is not worth trying again, and the answer says so."""
+    again = isinstance(refusal, uploads.Busy | uploads.WrongOffset)
+    return jsonify(error=sentence(refusal.message)), refusal.status, {} if again else {"Upload-Refused": "1"}
 
 
 class UploadView(Screen):

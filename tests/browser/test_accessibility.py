@@ -12,7 +12,19 @@ from tests.browser.conftest import sign_in
 AXE = next(Path(axe_core_python.__file__).parent.rglob("axe*.js")).read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = {
-    None: ["/", "/login/", "/register/", "/forgot-password/", "/documents/", "/contact/", "/qr/", "/privacy/", "/no-such-page"],
+    None: [
+        "/",
+        "/login/",
+        "/register/",
+        "/forgot-password/",
+        "/documents/",
+        "/contact/",
+        "/qr/",
+        "/privacy/",
+        "/verify/",
+        "/verify/QP66-6-3603-1/AAAA-AAAA-AAAA-AAAA",
+        "/no-such-page",
+    ],
     "reporter.s-bkk-1": [
         "/reports/",
         "/reports/2566-6/S-BKK-1/QP-X2",
@@ -28,6 +40,9 @@ PAGES = {
         "/admin/indicators/show/1",
         "/admin/areas/list/",
         "/admin/rounds/edit/1",
+        "/admin/extensions/list/",
+        "/admin/extensions/add",
+        "/rounds/2566-6/rehearsal",
         "/admin/documents/add",
         "/admin/accounts/list/",
         "/admin/submissions/list/",

@@ -11,13 +11,23 @@ import time
 from collections.abc import Callable
 
 from tests.faults.tus import TusUpload
-from tests.person import one_page_pdf
+from tests.person import one_page_pdf, png
 from tests.server import Client
 
 AREA = "/reports/2566-6/P-CPM-3"
 REPORTER = "reporter.p-cpm-3"
 BROKEN = (OSError, http.client.HTTPException, ValueError)
 THAI = re.compile("[ก-๙]{4}")
+
+
+def report_everything(client: Client, report: str) -> None:
+    """Fill in and attach all that an indicator without figures asks for, and submit nothing."""
+    for slot in ("criterion.1", "criterion.2", "criterion.3", "pa.lesson", "pa.evidence"):
+        name, content = ("ก.png", png()) if slot == "pa.evidence" else ("ก.pdf", one_page_pdf())
+        assert client.upload(report, slot, name, content)[0] == 201
+    complete = {f"criterion__{number}__complete": (True, 0) for number in (1, 2, 3)}
+    status, answer = client.save(report, problems=("x", 0), self_level=("4", 0), **complete)
+    assert (status, answer["missing"]) == (200, [])
 
 
 def pdf_of_its_own(size: int = 200_000) -> bytes:

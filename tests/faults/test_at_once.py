@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from tests.faults import mutants
-from tests.faults.office import AREA, REPORTER, listed, pdf_of_its_own
+from tests.faults.office import AREA, REPORTER, listed, pdf_of_its_own, report_everything
 from tests.faults.tus import TusUpload
-from tests.person import one_page_pdf, png
+from tests.person import one_page_pdf
 from tests.server import Client, Server
 
 
@@ -132,12 +132,7 @@ def test_six_people_begin_one_report_at_once_and_all_their_fields_are_kept(serve
 
 def eight_submits_are_one(server: Server) -> None:
     clients, report = signed_in(server, 8), f"{AREA}/QP-3"
-    for slot in ("criterion.1", "criterion.2", "criterion.3", "pa.lesson", "pa.evidence"):
-        name, content = ("ก.png", png()) if slot == "pa.evidence" else ("ก.pdf", one_page_pdf())
-        assert clients[0].upload(report, slot, name, content)[0] == 201
-    complete = {f"criterion__{number}__complete": (True, 0) for number in (1, 2, 3)}
-    status, answer = clients[0].save(report, problems=("x", 0), self_level=("4", 0), **complete)
-    assert (status, answer["missing"]) == (200, [])
+    report_everything(clients[0], report)
     answers = at_once(8, lambda number: clients[number].post(f"{report}/submit"))
     statuses = [status for status, _ in answers]
     assert statuses == [200] * 8, f"answers {statuses}"

@@ -193,7 +193,8 @@ def test_a_file_begun_before_closing_is_taken_until_the_grace_is_over(app, repor
     assert append(person, in_time, 0, content).status_code == 204
     app.config["EMES_NOW"] = closes_at + timedelta(minutes=70)
     late = Person(app).signed_in("reporter.p-cpm-3@emes.test")
-    assert append(late, too_long, 0, content).status_code == 409
+    refused = append(late, too_long, 0, content)
+    assert (refused.status_code, refused.headers["Upload-Refused"]) == (409, "1"), "the client need not try again"
     assert len(files(app)) == 1
 
 

@@ -313,8 +313,10 @@ const upload = (holder, file) => new Promise((done) => {
     fingerprint: async () => `emes:${words.user}:${words.round}:${words.area}:${words.indicator}:${slot}:${file.name}:${file.size}:${file.lastModified}`,
     onBeforeRequest: (request) => { request.setHeader("X-CSRFToken", window.emes.csrfToken()); request.setHeader("Accept", "application/json"); },
     onShouldRetry: (error) => {
-      const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
-      const again = status === 0 || status === 423 || status >= 500 || (status === 409 && percent > 0);
+      const answer = error.originalResponse;
+      const status = answer ? answer.getStatus() : 0;
+      const refused = status === 507 || (answer && answer.getHeader("Upload-Refused")); // for good: it says why
+      const again = !refused && (status === 0 || status === 423 || status >= 500 || (status === 409 && job.url));
       if (again) {
         shown.bar.classList.add("hold");
         shown.meta.textContent = words.holdLabel.replace("%", `${percent}%`);
