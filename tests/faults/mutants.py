@@ -111,7 +111,7 @@ def commits_a_moment_later() -> None:
 
 def _commit_later(when: Callable[[Callable[[], None]], None]) -> None:
     """What an office saves is committed later; signing in is left alone."""
-    from flask import request
+    from flask import current_app, request
 
     from app.extensions import GuardedSession, db
 
@@ -122,7 +122,14 @@ def _commit_later(when: Callable[[Callable[[], None]], None]) -> None:
             return commit(session)
         session.flush()
         db.session.registry.clear()
-        return when(lambda: commit(session))
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+        def later() -> None:
+            with app.app_context():
+                db.session.registry.set(session)
+                commit(session)
+
+        return when(later)
 
     GuardedSession.commit = commit_later  # type: ignore[method-assign]
 
