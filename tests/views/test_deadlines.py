@@ -293,6 +293,7 @@ def test_at_the_hard_end_complete_reports_count_as_handed_in_and_of_the_others_a
     (copy,) = every(app, ClosingCopy)
     assert copy.submission_id == incomplete.id
     assert copy.content["fields"]["problems"] == "ยังไม่ครบ"
+    assert "รายงานนี้ไม่ได้ส่ง เพราะยังขาด" in at(app, end + DAY).page("/reports/2566-6/P-CPM-3/QP-2").text_content()
     page = at(app, end + DAY).page(REPORT).text_content()
     assert "กรอกครบแต่ยังไม่ได้กดส่ง ระบบนับเป็นส่งแล้วเมื่อปิดระบบ" in page
     assert "ระบบนับเป็นส่งเมื่อปิดระบบ" in at(app, end + DAY).page(OFFICE).text_content()
