@@ -74,6 +74,9 @@ WRITES = {
     "submit": lambda person, file: person.post(f"{REPORT}/submit", json_answer=True),
     "upload": lambda person, file: person.upload("criterion.2", ("ข.pdf", one_page_pdf())),
     "resumable upload": lambda person, file: create(person, 500, slot="criterion.3"),
+    "citing": lambda person, file: person.post(
+        f"{REPORT}/evidence", {"source": file["id"], "slot": file["slots"].pop()}, json_answer=True
+    ),
     "delete": lambda person, file: person.delete(f"/evidence/{file['id']}"),
     "delete by form": lambda person, file: person.post(f"/evidence/{file['id']}/delete"),
     "restore": lambda person, file: person.post(f"/evidence/{file['id']}/restore"),
@@ -86,7 +89,8 @@ WORK = {"autosave", "form", "submit"}
 def test_every_writing_path_obeys_the_same_second(app, way, longer):
     """4.2 no. 9 and 4.3 no. 10: −1 s, 0, in the grace, after it; for an office with and without an extension; the server runs on UTC."""
     person = Person(app).signed_in("reporter.p-cpm-3@emes.test")
-    file = person.upload("criterion.1", ("ก.pdf", one_page_pdf())).json["evidence"][0] | {"version": 0}
+    file = person.upload("criterion.1", ("ก.pdf", one_page_pdf())).json["evidence"][0]
+    file |= {"slots": ["criterion.2", "criterion.3", "pa.evidence"] * 2}
     closes = closing(app)
     if longer:
         assert give_more_time(app, closes + 2 * DAY).status_code == 303
