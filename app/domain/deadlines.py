@@ -56,7 +56,9 @@ class Extended:
 
 @dataclass(frozen=True)
 class Window:
-    """The moments that matter to one office, in order: `opens_at ≤ reminds_at ≤ due_at ≤ closes_at ≤ ends_at`."""
+    """The moments that matter to one office, in order: `opens_at ≤ reminds_at ≤ due_at ≤ closes_at ≤ ends_at`.
+
+    `single` are extensions of other reports of the office than the one this window is for."""
 
     opens_at: datetime
     closes_at: datetime
@@ -64,6 +66,7 @@ class Window:
     reminds_at: datetime | None = None
     grace: timedelta = timedelta(minutes=DEFAULT_GRACE_MINUTES)
     extended: Extended | None = None
+    single: tuple[Extended, ...] = ()
 
     @property
     def deadline(self) -> datetime:

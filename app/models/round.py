@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -57,11 +58,15 @@ class Round(Model):
         grace = timedelta(minutes=self.grace_minutes)
         return Window(self.opens_at, self.closes_at, self.due_at, self.reminds_at, grace)
 
-    def window_with(self, *extensions: Extension | None) -> Window:
-        """The window with the latest of these extensions, for the office that they are for."""
-        standing = [found for found in extensions if found is not None and found.active]
-        latest = max(standing, key=lambda found: found.until_at, default=None)
-        return self.window.with_extension(latest.terms if latest else None)
+    def window_with(self, *extensions: Extension | None, indicator_id: int | None = None) -> Window:
+        """The window of the office that these extensions are for; with `indicator_id` that of one of its reports."""
+        standing = sorted(
+            (found for found in extensions if found is not None and found.active), key=lambda found: found.until_at
+        )
+        own = [found for found in standing if found.indicator_id in (None, indicator_id)]
+        window = self.window.with_extension(own[-1].terms if own else None)
+        others = (found.terms for found in standing if found not in own and found.until_at > window.closes_at)
+        return replace(window, single=tuple(others))
 
     def __repr__(self) -> str:
         return f"{self.name_th} {self.fiscal_year_be}" + (f" · {self.code}" if self.is_rehearsal else "")

@@ -43,7 +43,7 @@ def ended(now: datetime) -> list[Ended]:
         if row.counted_for != row.closes_at and row.window.ends_at + SETTLE <= now:
             found.append(Ended(row, row.closes_at))
         for extension in extensions_of(row.id):
-            window = row.window_with(extension)
+            window = row.window_with(extension, indicator_id=extension.indicator_id)
             if window.extended and extension.counted_at is None and window.ends_at + SETTLE <= now:
                 found.append(Ended(row, window.closes_at, extension))
     return found
@@ -61,8 +61,8 @@ def left_in(time: Ended, now: datetime) -> list[int]:
         statement = statement.where(Submission.area_id == time.extension.area_id)
     found = []
     for submission_id, area_id, indicator_id in db.session.execute(statement):
-        own = (row for row in extensions if row.area_id == area_id and row.indicator_id in (None, indicator_id))
-        if time.round.window_with(*own).ends_at + SETTLE <= now:
+        own = (row for row in extensions if row.area_id == area_id)
+        if time.round.window_with(*own, indicator_id=indicator_id).ends_at + SETTLE <= now:
             found.append(submission_id)
     return found
 

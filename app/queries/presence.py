@@ -13,7 +13,7 @@ from app.domain.deadlines import Window
 from app.domain.errors import NotFound
 from app.extensions import db
 from app.models import Answer, Area, Extension, Indicator, Part, Presence, Round, Submission
-from app.queries.submission import require_visible, standing_extension
+from app.queries.submission import STANDING, require_visible
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,12 @@ class Place:
     round: Round
     area: Area
     indicator_id: int
-    extension: Extension | None = None
+    extensions: tuple[Extension, ...] = ()
 
     @property
     def window(self) -> Window:
         """The moments that matter to this report."""
-        return self.round.window_with(self.extension)
+        return self.round.window_with(*self.extensions, indicator_id=self.indicator_id)
 
 
 def find_place(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Place:
@@ -39,18 +39,18 @@ def find_place(round_code: str, area_code: str, indicator_code: str, *, actor: A
         .join(Area, Area.code == area_code)
         .join(Indicator, (Indicator.round_id == Round.id) & (Indicator.full_code == indicator_code))
         .join(Part, Part.id == Indicator.part_id)
-        .outerjoin(Extension, Extension.id == standing_extension())
+        .outerjoin(Extension, STANDING)
         .options(joinedload(Extension.indicator))
         .where(Round.code == round_code, Round.active, Area.active, Indicator.active, Part.active)
     )
-    row = db.session.execute(statement).one_or_none()
-    if row is None:
+    rows = list(db.session.execute(statement))
+    if not rows:
         raise NotFound
-    found, area, indicator, extension = row
+    found, area, indicator, _ = rows[0]
     require_visible(actor, area)
     if not indicator.applies_to_kind(area.kind):
         raise NotFound
-    return Place(found, area, indicator.id, extension)
+    return Place(found, area, indicator.id, tuple(row[3] for row in rows if row[3] is not None))
 
 
 def everybody(place: Place) -> list[Presence]:

@@ -34,11 +34,13 @@ def all_active() -> list[Round]:
 
 def own_rounds(area_id: int | None) -> list[OwnRound]:
     """Every round in use with the office's own time, the latest closing first, in one statement."""
-    standing = (
-        (Extension.round_id == Round.id) & (Extension.area_id == area_id) & Extension.active & Extension.indicator_id.is_(None)
-    )
+    standing = (Extension.round_id == Round.id) & (Extension.area_id == area_id) & Extension.active
     statement = (
-        select(Round, Extension).outerjoin(Extension, standing).where(Round.active).order_by(Round.closes_at.desc(), Round.id)
+        select(Round, Extension)
+        .outerjoin(Extension, standing)
+        .options(joinedload(Extension.indicator))
+        .where(Round.active)
+        .order_by(Round.closes_at.desc(), Round.id)
     )
     found: dict[Round, list[Extension]] = {}
     for row, extension in db.session.execute(statement):

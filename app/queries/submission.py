@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -39,14 +39,18 @@ _FILE_DETAILS = (
 )
 
 
+# The extensions that an office has in a round, where both stand in a statement.
+STANDING = (Extension.round_id == Round.id) & (Extension.area_id == Area.id) & Extension.active
+
+
 @dataclass(frozen=True)
 class Target:
-    """What an address /reports/<round>/<area>/<indicator> names, with the extension that stands for it."""
+    """What an address /reports/<round>/<area>/<indicator> names, with every extension that the office has in the round."""
 
     round: Round
     area: Area
     indicator: Indicator
-    extension: Extension | None = None
+    extensions: tuple[Extension, ...] = ()
 
     @property
     def belonging(self) -> Belonging:
@@ -55,7 +59,7 @@ class Target:
     @property
     def window(self) -> Window:
         """The moments that matter to this report."""
-        return self.round.window_with(self.extension)
+        return self.round.window_with(*self.extensions, indicator_id=self.indicator.id)
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,7 @@ class Office:
     @property
     def window(self) -> Window:
         """The moments that matter to the office as a whole."""
-        return self.round.window_with(*(found for found in self.extensions if found.indicator_id is None))
-
-    @property
-    def single(self) -> list[Extension]:
-        """Extensions for one report that reach further than the office's own time."""
-        longest = self.window.closes_at
-        return [found for found in self.extensions if found.indicator_id is not None and found.until_at > longest]
+        return self.round.window_with(*self.extensions)
 
 
 @dataclass(frozen=True)
@@ -97,12 +95,11 @@ def require_visible(actor: Actor, area: Area) -> Area:
 
 def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     """The round and the office of a dashboard's address, in one statement. Raises NotFound."""
-    standing = (Extension.round_id == Round.id) & (Extension.area_id == Area.id) & Extension.active
     statement = (
         select(Round, Area, Extension)
         .select_from(Round)
         .join(Area, Area.code == area_code)
-        .outerjoin(Extension, standing)
+        .outerjoin(Extension, STANDING)
         .where(Round.code == round_code, Round.active, Area.active)
         .options(joinedload(Extension.indicator))
         .order_by(Extension.until_at)
@@ -114,19 +111,6 @@ def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     return Office(found, require_visible(actor, area), tuple(row[2] for row in rows if row[2] is not None))
 
 
-def standing_extension() -> ScalarSelect[int]:
-    """The id of the extension that reaches furthest for a report: its own or its office's."""
-    return (
-        select(Extension.id)
-        .where(Extension.round_id == Round.id, Extension.area_id == Area.id, Extension.active)
-        .where(Extension.indicator_id.is_(None) | (Extension.indicator_id == Indicator.id))
-        .order_by(Extension.until_at.desc(), Extension.id.desc())
-        .limit(1)
-        .correlate(Round, Area, Indicator)
-        .scalar_subquery()
-    )
-
-
 def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Target:
     """The round, office and indicator of an address with all that the indicator asks, in three statements. Raises NotFound."""
     statement = (
@@ -134,7 +118,7 @@ def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: 
         .join(Indicator.part)
         .join(Part.round)
         .join(Area, Area.code == area_code)
-        .outerjoin(Extension, Extension.id == standing_extension())
+        .outerjoin(Extension, STANDING)
         .where(Round.code == round_code, Indicator.full_code == indicator_code)
         .where(Round.active, Indicator.active, Part.active, Area.active)
         .options(
@@ -145,14 +129,14 @@ def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: 
             joinedload(Extension.indicator),
         )
     )
-    row = db.session.execute(statement).unique().one_or_none()
-    if row is None:
+    rows = list(db.session.execute(statement).unique())
+    if not rows:
         raise NotFound
-    indicator, area, extension = row
+    indicator, area, _ = rows[0]
     require_visible(actor, area)
     if not indicator.applies_to_kind(area.kind):
         raise NotFound
-    return Target(indicator.part.round, area, indicator, extension)
+    return Target(indicator.part.round, area, indicator, tuple(row[2] for row in rows if row[2] is not None))
 
 
 def find(target: Target, *, locked: bool = False) -> Submission | None:

@@ -90,7 +90,7 @@ def test_every_writing_path_obeys_the_same_second(app, way, longer):
     """4.2 no. 9 and 4.3 no. 10: −1 s, 0, in the grace, after it; for an office with and without an extension; the server runs on UTC."""
     person = Person(app).signed_in("reporter.p-cpm-3@emes.test")
     file = person.upload("criterion.1", ("ก.pdf", one_page_pdf())).json["evidence"][0]
-    file |= {"slots": ["criterion.2", "criterion.3", "pa.evidence"] * 2}
+    file |= {"version": 0, "slots": ["criterion.2", "criterion.3", "pa.evidence"] * 2}
     closes = closing(app)
     if longer:
         assert give_more_time(app, closes + 2 * DAY).status_code == 303
@@ -226,6 +226,8 @@ def test_more_time_for_one_report_opens_that_one_and_no_other(app):
     assert person.patch("/reports/2566-6/P-CPM-3/QP-2", {"problems": ("ไม่ทัน", 0)}).status_code == 409
     assert "ตัวชี้วัด 1: ขยายเวลาถึง" in person.page(OFFICE).text_content()
     assert "เฉพาะตัวชี้วัด 1" in person.page(REPORT).text_content()
+    for elsewhere in ("/reports/2566-6/P-CPM-3/QP-2", "/profile/", "/documents/", "/"):
+        assert "ตัวชี้วัด 1: ขยายเวลาถึง" in person.page(elsewhere).text_content(), elsewhere
 
 
 def test_an_extension_taken_out_of_use_stands_no_more(app):
