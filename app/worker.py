@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -72,8 +73,7 @@ def send_mail() -> int:
     """Send everything in the outbox that is due. Returns how many went out."""
     sent = 0
     for message_id in outbox.due(now()):
-        with transaction():
-            sent += outbox.send_one(message_id, _send, now=now())
+        sent += outbox.send_one(message_id, _send, now=now())
     db.session.close()
     return sent
 
@@ -95,8 +95,11 @@ def count_what_ended() -> int:
     with scope.whole_country("times that are over, of all offices"):
         for time_over in deadlines.ended(now()):
             for submission_id in deadlines.left_in(time_over, now()):
-                with transaction():
-                    counted += closing.count(submission_id, time_over, actor=COUNTING, now=now(), signer=signer())
+                try:
+                    with transaction():
+                        counted += closing.count(submission_id, time_over, actor=COUNTING, now=now(), signer=signer())
+                except Exception:
+                    log.exception("counting report %s met a fault", submission_id)
             with transaction():
                 closing.conclude(time_over, now=now())
     db.session.close()
@@ -180,24 +183,43 @@ def run_due() -> dict[str, int]:
         return done
 
 
-def run(app: Flask, stop: threading.Event) -> None:
-    """The worker's loop, until told to stop. A fault is logged and the loop goes on."""
-    swept_at = beaten_at = float("-inf")
+# What the loop does, and after how many seconds again.
+JOBS: tuple[tuple[Callable[[], int], float], ...] = (
+    (count_what_ended, 20),
+    (remind, 20),
+    (send_mail, 0),
+    (sweep, SWEEP_EVERY_SECONDS),
+    (sign_record, SWEEP_EVERY_SECONDS),
+)
+
+
+def _do(job: Callable[[], int], app: Flask) -> int:
+    """One job, once. A fault is logged and holds up nothing else."""
+    try:
+        with app.app_context(), scope.acting_as(JOB):
+            return job()
+    except Exception:
+        log.exception("%s met a fault; the worker goes on", job.__name__)
+        return 0
+
+
+def _keep_beating(app: Flask, stop: threading.Event) -> None:
+    """The pulse has a thread of its own: a slow mail server must not look like an outage."""
     while not stop.is_set():
-        more_to_do = False
-        try:
-            with app.app_context(), scope.acting_as(JOB):
-                if time.monotonic() - beaten_at > outages.BEAT_EVERY.total_seconds():
-                    beat()
-                    count_what_ended()
-                    remind()
-                    beaten_at = time.monotonic()
-                send_mail()
-                more_to_do = inspect_files(stop) == FILES_AT_A_TIME
-                if time.monotonic() - swept_at > SWEEP_EVERY_SECONDS:
-                    sweep()
-                    sign_record()
-                    swept_at = time.monotonic()
-        except Exception:
-            log.exception("the worker met a fault and goes on")
+        _do(beat, app)
+        stop.wait(outages.BEAT_EVERY.total_seconds())
+
+
+def run(app: Flask, stop: threading.Event) -> None:
+    """The worker's loop, until told to stop."""
+    pulse = threading.Thread(target=_keep_beating, args=[app, stop], daemon=True)
+    pulse.start()
+    done_at = dict.fromkeys((job for job, _ in JOBS), float("-inf"))
+    while not stop.is_set():
+        for job, pause in JOBS:
+            if time.monotonic() - done_at[job] >= pause:
+                done_at[job] = time.monotonic()
+                _do(job, app)
+        more_to_do = _do(inspect_files, app) == FILES_AT_A_TIME
         stop.wait(0 if more_to_do else POLL_SECONDS)
+    pulse.join(timeout=5)

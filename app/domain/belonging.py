@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.domain.errors import N_, DomainError
 
-_MARK = re.compile(r"\[(\d{4}-(?:6|12)(?:-R\d+)?) ([A-Z]-[A-Z]+-\d+) ([A-Z]{1,8}-[A-Za-z0-9.]{1,12})\]")
+_MARK = re.compile(r"\[(\d{4}-(?:6|12)(?:-R\d+)?) ([A-Z]-[A-Z0-9-]{2,20}) ([A-Za-z0-9][A-Za-z0-9._-]{1,25})\]")
 
 
 class WrongRound(DomainError):

@@ -153,4 +153,6 @@ def lost_minutes(window: Window, began_at: datetime, ended_at: datetime) -> int:
 
 def made_good(closes_at: datetime, now: datetime, minutes: int) -> datetime:
     """The closing moment that gives lost minutes back: from the old one, or from now where it has passed already."""
-    return max(as_utc(closes_at), as_utc(now)).replace(second=0, microsecond=0) + timedelta(minutes=minutes)
+    start = max(as_utc(closes_at), as_utc(now))
+    begun = timedelta(minutes=1) if start.second or start.microsecond else timedelta()
+    return start.replace(second=0, microsecond=0) + begun + timedelta(minutes=minutes)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from app.domain.belonging import Belonging
 
 PROPERTY = "e-MES"
+MOST_TITLE_CHARACTERS = 120
 _PART = "docProps/custom.xml"
 _KIND = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
@@ -21,7 +23,7 @@ _FORMAT = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 
 def name_for(title: str, extension: str, here: Belonging) -> str:
     """'แบบ X2-1 [2566-6 P-CPM-3 QP-X2].xlsx'"""
-    return f"{title} {here.mark}.{extension}"
+    return f"{title[:MOST_TITLE_CHARACTERS]} {here.mark}.{extension}"
 
 
 def marked_copy(path: Path, here: Belonging) -> bytes:
@@ -32,7 +34,7 @@ def marked_copy(path: Path, here: Belonging) -> bytes:
             if _PART in archive.namelist():
                 return original
             parts = {info: archive.read(info) for info in archive.infolist()}
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):  # damaged, locked, or packed in an unknown way
         return original
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

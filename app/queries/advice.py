@@ -8,11 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from app.domain.advice import Finding, Kind, judge_level, still_answered
 from app.domain.completeness import Answers, Questions
 from app.extensions import db
-from app.models import Advice, Document, Evidence, Submission
+from app.models import Advice, Document, Evidence, Round, Submission
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,15 @@ def earlier_copies(row: Evidence) -> dict[Kind, Evidence]:
     office, at another office. A citation names the bytes of the file that it cites and is no copy of it."""
     round_id = select(Submission.round_id).where(Submission.id == row.submission_id).scalar_subquery()
     own = Evidence.area_id == row.area_id
+    # What was tried out in a rehearsal is nothing that was sent, and the other way round.
+    here = aliased(Round)
+    alike = Round.is_rehearsal == select(here.is_rehearsal).where(here.id == round_id).scalar_subquery()
     elsewhere: dict[Kind, ColumnElement[bool]] = {
         Kind.DUPLICATE_CRITERION: and_(
             own, Submission.round_id == round_id, or_(Evidence.submission_id != row.submission_id, Evidence.slot != row.slot)
         ),
-        Kind.DUPLICATE_YEAR: and_(own, Submission.round_id != round_id),
-        Kind.DUPLICATE_AREA: Evidence.area_id != row.area_id,
+        Kind.DUPLICATE_YEAR: and_(own, Submission.round_id != round_id, alike),
+        Kind.DUPLICATE_AREA: and_(Evidence.area_id != row.area_id, alike),
     }
     # Where the clock stands still, as in a demonstration, whoever was looked into first was there first.
     was_there = or_(
@@ -102,6 +106,7 @@ def earlier_copies(row: Evidence) -> dict[Kind, Evidence]:
         statement = (
             select(Evidence)
             .join(Evidence.submission)
+            .join(Submission.round)
             .where(Evidence.sha256 == row.sha256, Evidence.storage_key != row.storage_key, Evidence.deleted_at.is_(None))
             .where(was_there, condition)
             .order_by(Evidence.uploaded_at, Evidence.submission_id, Evidence.slot)

@@ -51,6 +51,7 @@ def _sent(target: Target) -> Select[tuple[Evidence]]:
         .join(Submission.round)
         .where(Evidence.area_id == target.area.id, Evidence.deleted_at.is_(None))
         .where(or_(Evidence.cites_id.is_(None), ~has_original))
+        .where(or_(Round.is_rehearsal.is_(False), Round.id == target.round.id))
     )
 
 

@@ -141,13 +141,14 @@ def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: 
 
 def find(target: Target, *, locked: bool = False) -> Submission | None:
     """The report at a target with answers and evidence, or None. `locked` holds it for this transaction."""
+    here = (
+        Submission.round_id == target.round.id,
+        Submission.area_id == target.area.id,
+        Submission.indicator_id == target.indicator.id,
+    )
     statement = (
         select(Submission)
-        .where(
-            Submission.round_id == target.round.id,
-            Submission.area_id == target.area.id,
-            Submission.indicator_id == target.indicator.id,
-        )
+        .where(*here)
         .options(
             joinedload(Submission.answers),
             joinedload(Submission.reasons),
@@ -155,7 +156,9 @@ def find(target: Target, *, locked: bool = False) -> Submission | None:
         )
     )
     if locked:
-        statement = statement.with_for_update(of=Submission)
+        # First held, then read: PostgreSQL reads what is joined to a row as it was before the wait for the row's lock.
+        db.session.execute(select(Submission.id).where(*here).with_for_update())
+        statement = statement.execution_options(populate_existing=True)
     return db.session.scalars(statement).unique().one_or_none()
 
 
@@ -247,6 +250,14 @@ def hand_in_by_key(submission_id: int, idempotency_key: str) -> HandIn | None:
 
 def hand_in_by_number(receipt_number: str) -> HandIn | None:
     return db.session.scalar(select(HandIn).where(HandIn.receipt_number == receipt_number))
+
+
+def hand_in_as_typed(receipt_number: str) -> HandIn | None:
+    """The same for a number that a person typed, in whatever case."""
+    exact = hand_in_by_number(receipt_number)
+    return exact or db.session.scalar(
+        select(HandIn).where(func.upper(HandIn.receipt_number) == receipt_number.upper()).limit(1)
+    )
 
 
 def last_hand_in(submission_id: int) -> HandIn | None:

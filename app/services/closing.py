@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain import completeness, workflow
 from app.domain.access import Actor
-from app.domain.deadlines import Timing
+from app.domain.deadlines import SETTLE, Timing
 from app.domain.errors import NotFound
 from app.extensions import db
 from app.models import ClosingCopy, Extension, Round, Submission
@@ -15,6 +15,9 @@ from app.queries import submission as submissions
 from app.queries.deadline import Ended
 from app.services import receipts, record
 from app.signing import Signer
+
+# A round entered for history closed long ago: nobody is told of it.
+STILL_NEWS = timedelta(days=7)
 
 
 def count(submission_id: int, time: Ended, *, actor: Actor, now: datetime, signer: Signer) -> bool:
@@ -31,25 +34,19 @@ def count(submission_id: int, time: Ended, *, actor: Actor, now: datetime, signe
     except NotFound:  # the indicator was taken out of use
         return False
     held = submissions.find(target, locked=True)
-    if held is None or held.state == workflow.State.SUBMITTED:
+    if held is None or held.state == workflow.State.SUBMITTED or target.window.ends_at + SETTLE > now:
         return False
     missing = completeness.missing(target.indicator.questions, held.entered)
     if not missing:
         last = submissions.last_hand_in(held.id)
         receipts.hand_in(target, held, Timing.CLOSING, actor=actor, now=now, signer=signer, last=last)
         return True
-    if submissions.closing_copy(held.id, time.closes_at) is None:
-        db.session.add(
-            ClosingCopy(
-                area_id=held.area_id,
-                submission_id=held.id,
-                closed_at=time.closes_at,
-                taken_at=now,
-                state=held.state,
-                missing_count=len(missing),
-                content=receipts.content(held, target),
-            )
-        )
+    copy = submissions.closing_copy(held.id, time.closes_at)
+    if copy is None or held.changed_at > copy.taken_at:
+        copy = copy or ClosingCopy(area_id=held.area_id, submission_id=held.id, closed_at=time.closes_at)
+        copy.taken_at, copy.state, copy.missing_count = now, held.state, len(missing)
+        copy.content = receipts.content(held, target)
+        db.session.add(copy)
         record.change(actor, f"submission:{held.id}", "closing copy", now=now, area_id=held.area_id, new=str(len(missing)))
     return False
 
@@ -60,8 +57,11 @@ def conclude(time: Ended, *, now: datetime) -> None:
     if time.extension is None:
         round_row.counted_for = time.closes_at
     else:
-        db.session.get_one(Extension, time.extension.id).counted_at = now
-    if not round_row.is_rehearsal:
+        extension = db.session.get_one(Extension, time.extension.id, with_for_update=True)
+        if extension.until_at != time.closes_at:
+            return  # moved while it was counted
+        extension.counted_at = now
+    if not round_row.is_rehearsal and now - time.closes_at < STILL_NEWS:
         _tell(round_row, time, now)
 
 

@@ -8,7 +8,7 @@ from app.domain import access, deadlines
 from app.domain.access import Action, Actor
 from app.domain.errors import N_, Conflict, NotFound
 from app.extensions import db
-from app.models import Outage, Pulse
+from app.models import Outage, Pulse, Round
 from app.queries import deadline as deadline_queries
 from app.services import record
 
@@ -39,11 +39,11 @@ def give_back(outage_id: int, *, actor: Actor, now: datetime) -> Outage:
 
     Raises Conflict when it was decided already."""
     outage = _undecided(outage_id, actor)
-    row = outage.round
+    row = db.session.get_one(Round, outage.round_id, with_for_update=True)
     before = row.closes_at
     row.closes_at = deadlines.made_good(row.closes_at, now, outage.minutes)
     if row.due_at is not None and row.due_at > outage.began_at:
-        row.due_at = min(deadlines.made_good(row.due_at, now, outage.minutes), row.closes_at)
+        row.due_at = min(row.due_at + timedelta(minutes=outage.minutes), row.closes_at)
     for extension in deadline_queries.extensions_of(row.id):
         if extension.until_at > outage.began_at:
             extension.until_at = deadlines.made_good(extension.until_at, now, outage.minutes)

@@ -121,7 +121,7 @@ def statement(row: HandIn) -> dict[str, Any]:
 def check(number: str, code: str) -> Verdict:
     """Whether this server gave out a receipt with this number and code, and whether a later one took its place."""
     with scope.whole_country("anybody who holds a receipt may ask whether it is genuine"):
-        row = submissions.hand_in_by_number(number)
+        row = submissions.hand_in_as_typed(number)
         if row is None or not row.signature or not hmac.compare_digest(row.code, receipts.plain_code(code)):
             return Verdict.NOT_GENUINE
         if not verify(row.key_id, receipts.signed_text(statement(row)), row.signature):

@@ -13,6 +13,7 @@ from app.domain.errors import N_, Conflict, Refused
 from app.domain.thai import is_blank
 from app.extensions import db
 from app.models import (
+    Area,
     Criterion,
     Extension,
     Indicator,
@@ -71,8 +72,17 @@ def check_extension(row: Extension, *, actor: Actor, now: datetime, is_new: bool
     if row.active and row.until_at <= now:
         raise Refused(N_("This moment has passed: choose a later one"))
     row.counted_at = None
+    row.round.counted_for = None  # an office whose longer time is withdrawn was left out
     if is_new:
         row.granted_at, row.granted_by_id, row.granted_by_name = now, actor.user_id, actor.name
+
+
+def check_area(row: Area) -> None:
+    """OBEC's code of an office stands in receipt numbers: no two offices share one."""
+    if row.obec_area_code and db.session.scalar(
+        select(func.count()).select_from(Area).where(Area.obec_area_code == row.obec_area_code, Area.id != (row.id or 0))
+    ):
+        raise Refused(N_("Another office has this OBEC area code already"))
 
 
 def check_indicator(row: Indicator, *, was_full_code: str | None) -> None:
@@ -80,6 +90,8 @@ def check_indicator(row: Indicator, *, was_full_code: str | None) -> None:
     part = row.part
     if part is None:
         raise Refused(N_("Choose the part"))
+    if "-" in row.code:
+        raise Refused(N_("The code of an indicator has no hyphen: receipt numbers would read alike"))
     row.round_id, row.full_code = part.round_id, f"{part.code}-{row.code}"
     if was_full_code and was_full_code != row.full_code and submissions_of(row.id):
         raise Conflict(

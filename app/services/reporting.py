@@ -94,7 +94,8 @@ def open_for_writing(
     target = find_writable(address, actor=actor)
     submission = submissions.find(target, locked=True)
     require_open(target, submission if finishing else None, now=now, begun_at=begun_at)
-    return target, submission or _begin(target, actor=actor, reporter=reporter, now=now)
+    started_at = min(begun_at or now, now)  # a file begun in time begins its report in time
+    return target, submission or _begin(target, actor=actor, reporter=reporter, now=now, started_at=started_at)
 
 
 def find_writable(address: Address, *, actor: Actor) -> Target:
@@ -112,13 +113,15 @@ def require_open(target: Target, submission: Submission | None, *, now: datetime
     deadlines.require_open(target.window, now, begun_at=begun_at)
 
 
-def _begin(target: Target, *, actor: Actor, reporter: Reporter, now: datetime) -> Submission:
+def _begin(
+    target: Target, *, actor: Actor, reporter: Reporter, now: datetime, started_at: datetime | None = None
+) -> Submission:
     submission = Submission(
         round_id=target.round.id,
         area_id=target.area.id,
         indicator_id=target.indicator.id,
         state=workflow.State.DRAFT.value,
-        started_at=now,
+        started_at=started_at or now,
         changed_at=now,
         changed_by_id=actor.user_id,
         changed_by_name=actor.name,
@@ -253,11 +256,11 @@ def submit(
     Raises IncompleteReport with everything that is missing, besides what `open_for_writing` raises."""
     target, submission = open_for_writing(address, actor=actor, reporter=reporter, now=now, begun_at=begun_at, finishing=True)
     access.require(actor, Action.SUBMIT_REPORT, submission)
-    if idempotency_key and (earlier := submissions.hand_in_by_key(submission.id, idempotency_key)):
-        return earlier
     last = submissions.last_hand_in(submission.id)
     if submission.state == workflow.State.SUBMITTED and last:
         return last
+    if idempotency_key and submissions.hand_in_by_key(submission.id, idempotency_key):
+        idempotency_key = None  # an old page was sent again after an edit: that is a new hand-in
     items = completeness.missing(target.indicator.questions, submission.entered)
     if items:
         raise IncompleteReport(items)

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from app.clock import arrived, now
 from app.domain.errors import DomainError, NotFound
+from app.domain.thai import single_line
 from app.errors import sentence
 from app.extensions import transaction
 from app.identity import reporter
@@ -49,7 +50,7 @@ def _shelf(address: Address, slot: str | None, refused: dict[str, Cell] | None =
     slot = slot or next(iter(limits))
     if slot not in limits:
         raise NotFound
-    wanted = Wanted(*(request.args.get(name, "")[:100] for name in ("q", "indicator", "round")))
+    wanted = Wanted(*(single_line(request.args.get(name, ""))[:100] for name in ("q", "indicator", "round")))
     sent_for = shelves.sent_for(target)
     return render_template(
         "reports/library.html",

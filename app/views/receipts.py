@@ -83,7 +83,7 @@ class VerificationView(Screen):
     @expose("/")
     def ask(self) -> ResponseReturnValue:
         """For those who type: number and code as they stand on the paper."""
-        number, code = (single_line(request.args.get(name, ""))[:LONGEST_TYPED].upper() for name in ("number", "code"))
+        number, code = (single_line(request.args.get(name, ""))[:LONGEST_TYPED] for name in ("number", "code"))
         if number and code:
             return see_other(
                 url_for("VerificationView.answer", number=number.replace("/", ""), code=rules.plain_code(code) or "-")

@@ -59,6 +59,8 @@ def _alter_round() -> None:
 
 def upgrade() -> None:
     _alter_round()
+    # What closed before is over: nothing of it is counted anew.
+    op.execute("UPDATE round SET counted_for = closes_at WHERE closes_at < CURRENT_TIMESTAMP")
     for column in _hand_in_columns():
         op.add_column("hand_in", column)
     op.add_column("submission", sa.Column("timing", sa.String(length=12), nullable=False, server_default=""))

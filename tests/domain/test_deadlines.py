@@ -151,5 +151,7 @@ def test_only_minutes_inside_the_window_count_as_lost(began, ended, minutes):
 
 
 def test_lost_minutes_are_given_back_from_now_when_the_old_closing_has_passed():
-    assert deadlines.made_good(CLOSES, CLOSES - DAY, 42) == CLOSES.replace(second=0) + 42 * MINUTE
-    assert deadlines.made_good(CLOSES, CLOSES + HOUR, 42) == CLOSES.replace(second=0) + HOUR + 42 * MINUTE
+    whole = CLOSES + SECOND
+    assert deadlines.made_good(whole, CLOSES - DAY, 42) == whole + 42 * MINUTE
+    assert deadlines.made_good(whole, whole + HOUR, 42) == whole + HOUR + 42 * MINUTE
+    assert deadlines.made_good(whole, whole + 45 * SECOND, 5) == whole + 6 * MINUTE, "a begun minute is given whole"

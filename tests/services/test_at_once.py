@@ -65,7 +65,7 @@ def test_a_worker_passes_by_the_message_that_another_one_is_sending(app):
         assert other.faults() == []
         sent.append("once")
 
-    with doing(app):
+    with app.app_context():
         assert outbox.send_one(message_id, sending, now=NOW)
     assert sent == ["once"]
 

@@ -37,7 +37,7 @@ def due(app, now: datetime) -> list[int]:
 
 
 def send(app, message_id: int, sending, *, now: datetime = NOW) -> bool:
-    with doing(app):
+    with app.app_context():
         return outbox.send_one(message_id, sending, now=now)
 
 

@@ -29,7 +29,7 @@ from app.extensions import UtcDateTime, db, transaction
 from app.models import Change, Round
 from app.scope import current_actor
 from app.services import record
-from app.views.admin.data import Anywhere, choice_name, reason_of, rows_to_choose
+from app.views.admin.data import Anywhere, choice_name, digest, reason_of, rows_to_choose
 from app.views.admin.fields import Converter
 from app.views.admin.labels import LABELS, section_of
 from app.views.admin.list_page import ListState, OfferedFilter
@@ -321,6 +321,8 @@ class Generated(ModelView):
                 if not form.validate():
                     raise _Invalid
                 before = {} if is_new else self._values(item)
+                if request.form.get("seen") not in (None, self.seen(item)):
+                    raise Conflict(N_("Somebody changed this while it was open here. Look at it again, then save once more."))
                 reports = 0 if is_new else self.reports_on(item)
                 form.populate_obj(item)
                 with db.session.no_autoflush:
@@ -368,6 +370,10 @@ class Generated(ModelView):
             column: quantities.plain(value) if isinstance(value, Decimal) else choice_name(value)
             for column, value in values.items()
         }
+
+    def seen(self, item: Any) -> str:
+        """What a form says that it showed of a row; None of a new one."""
+        return digest(self._values(item))
 
     def _put_on_record(self, item: Any, before: Mapping[str, str], *, is_new: bool) -> None:
         subject = f"{item.__tablename__}:{inspect(item).identity[0] if inspect(item).identity else ''}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter
@@ -54,6 +57,11 @@ def rows_to_choose(model: type[Any]) -> list[Any]:
     ]
     options = [loads(model, path) for path in paths]
     return list(db.session.scalars(select(model).order_by(*order).options(*options)).unique())
+
+
+def digest(values: Mapping[str, str]) -> str:
+    """A row as a form showed it, in a few characters: what was changed meanwhile shows when it comes back."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def choice_name(row: Any) -> str:

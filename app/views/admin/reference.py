@@ -83,6 +83,9 @@ class AreaAdmin(Generated):
     def reports_on(self, item: Any) -> int:
         return reference.reports_where(Submission.area_id == item.id)
 
+    def check(self, item: Area, form: Any, *, is_new: bool) -> None:
+        reference.check_area(item)
+
 
 class RoundAdmin(Generated):
     route_base = "/admin/rounds"
@@ -136,6 +139,8 @@ class RoundAdmin(Generated):
     def check(self, item: Round, form: Any, *, is_new: bool) -> None:
         if _was(item, "reminds_at") != item.reminds_at:
             item.reminded_at = None
+        if any(_was(item, name) != getattr(item, name) for name in ("closes_at", "grace_minutes")):
+            item.counted_for = None
         reference.check_round(item)
 
 
