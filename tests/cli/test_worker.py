@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app import scope, worker
+from app.extensions import db
+from app.models import ClosingCopy
 from app.services import record
 from app.storage import evidence_store
 from tests.cli.running import run, well, written_mails
 from tests.conftest import NOW
-from tests.person import one_page_pdf
-from tests.services.doing import doing
+from tests.person import Person, one_page_pdf
+from tests.services.doing import doing, looking
 
 DAY = 24 * 3600
 
@@ -56,11 +59,35 @@ def test_the_worker_goes_on_after_a_fault_and_stops_when_told(app, monkeypatch, 
             stop.set()
         return 0
 
+    later: list[int] = []
     monkeypatch.setattr(worker, "POLL_SECONDS", 0)
-    monkeypatch.setattr(worker, "send_mail", send_mail)
+    monkeypatch.setattr(worker, "JOBS", ((send_mail, 0), (lambda: later.append(1) or 0, 0)))
     worker.run(app, stop)
     assert passes == [worker.JOB] * 3
-    assert "the worker met a fault and goes on" in caplog.text
+    assert "send_mail met a fault; the worker goes on" in caplog.text
+    assert len(later) == 3, "what comes after the faulty job is done all the same"
+
+
+def test_a_report_that_cannot_be_counted_holds_up_no_other(app, monkeypatch, caplog):
+    reporter = Person(app).signed_in("reporter.p-cpm-3@emes.test")
+    for indicator in ("QP-1", "QP-2"):
+        reporter.patch(f"/reports/2566-6/P-CPM-3/{indicator}", {"problems": ("ยังไม่ครบ", 0)})
+    count, asked = worker.closing.count, []
+
+    def sometimes(submission_id: int, *more, **named) -> bool:
+        asked.append(submission_id)
+        if len(asked) == 1:
+            raise RuntimeError("this one does not fit")
+        return count(submission_id, *more, **named)
+
+    monkeypatch.setattr(worker.closing, "count", sometimes)
+    monkeypatch.setitem(app.config, "EMES_NOW", NOW + timedelta(days=12))
+    with app.app_context():
+        worker.run_due()
+    assert len(asked) == 2
+    assert "met a fault" in caplog.text
+    with looking(app):
+        assert db.session.query(ClosingCopy).count() == 1
 
 
 def test_the_worker_sweeps_the_store_now_and_then_and_not_in_every_pass(app, monkeypatch):
@@ -73,8 +100,9 @@ def test_the_worker_sweeps_the_store_now_and_then_and_not_in_every_pass(app, mon
         return 0
 
     monkeypatch.setattr(worker, "POLL_SECONDS", 0)
-    monkeypatch.setattr(worker, "send_mail", send_mail)
-    monkeypatch.setattr(worker, "sweep", lambda: swept.append(1))
+    jobs = ((lambda: swept.append(1) or 0, worker.SWEEP_EVERY_SECONDS), (send_mail, 0))
+    monkeypatch.setattr(worker, "JOBS", jobs)
+    monkeypatch.setattr(worker, "_keep_beating", lambda *_: None)
     monkeypatch.setattr(worker.time, "monotonic", lambda: 10_000.0 + worker.SWEEP_EVERY_SECONDS / 2 * len(passes))
     worker.run(app, stop)
     assert len(swept) == 2
