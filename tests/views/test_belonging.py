@@ -9,9 +9,10 @@ import pytest
 
 from app import scope
 from app.domain.belonging import Belonging, marked
-from app.exports.templates import marked_copy
+from app.domain.evidence import safe_name
+from app.exports.templates import marked_copy, name_for
 from app.extensions import db
-from app.models import Evidence, Submission
+from app.models import Area, Evidence, Indicator, Submission
 from tests.person import REPORT, Person, one_page_pdf
 from tests.views.test_uploads import create
 
@@ -136,6 +137,20 @@ def test_a_rehearsals_form_does_not_come_into_the_real_round(app, reporter):
 )
 def test_a_mark_is_read_and_nothing_else_taken_for_one(text, expected):
     assert marked(text) == expected
+
+
+def test_the_mark_of_every_office_and_indicator_is_recognised(app):
+    with app.app_context():
+        areas = [code for (code,) in db.session.query(Area.code)]
+        indicators = [code for (code,) in db.session.query(Indicator.full_code).distinct()]
+    assert len(areas) == 245
+    for made in [Belonging("2566-6", area, "QP-1") for area in areas] + [Belonging("2566-12", "P-BKK", x) for x in indicators]:
+        assert marked(f"แบบ {made.mark}.xlsx") == made
+
+
+def test_a_long_title_leaves_room_for_the_mark():
+    here = Belonging("2566-6", "P-CPM-3", "QP-1")
+    assert marked(safe_name(name_for("ก" * 250, "xlsx", here))) == here
 
 
 def test_a_file_that_is_no_office_file_is_handed_out_as_it_is(tmp_path):

@@ -271,6 +271,20 @@ def test_an_extension_without_reason_or_that_gives_nothing_is_refused_in_words(a
     assert first(app, Extension) is None
 
 
+def test_a_form_opened_before_the_closing_was_moved_does_not_put_it_back(app):
+    """An outage is given back while somebody has the round's form open to mend its name."""
+    central = Person(app).signed_in("central@emes.test")
+    row = first(app, Round, code="2566-6")
+    form = central.page(f"/admin/rounds/edit/{row.id}").xpath("//form[contains(@class, 'aform')]")[0]
+    typed = {name: value for name, value in form.form_values() if name != "csrf_token"}
+    with app.app_context(), transaction():
+        db.session.get(Round, row.id).closes_at = row.closes_at + HOUR
+    answer = central.post(f"/admin/rounds/edit/{row.id}", typed | {"name_en": "Mended"})
+    assert answer.status_code == 422
+    assert "มีผู้แก้ไขรายการนี้ระหว่างที่เปิดหน้านี้อยู่" in answer.text
+    assert closing(app) == row.closes_at + HOUR
+
+
 # --- the count at closing -----------------------------------------------------------------------------------------------------
 
 
@@ -336,6 +350,20 @@ def test_a_round_that_is_given_more_time_after_its_end_is_counted_again_at_the_n
     assert person.patch(REPORT, {"problems": ("แก้หลังได้เวลาเพิ่ม", version)}).status_code == 200
     assert run_due(app, closes + 2 * DAY + 2 * HOUR)["counted"] == 1
     assert [row.receipt_number for row in every(app, HandIn)] == ["QP66-6-3603-1", "QP66-6-3603-1-2"]
+
+
+def test_an_office_whose_longer_time_is_withdrawn_after_the_count_is_counted_then(app):
+    complete_and_incomplete(app)
+    end = closing(app) + HOUR + deadlines.SETTLE
+    give_more_time(app, closing(app) + 5 * DAY)
+    assert run_due(app, end)["counted"] == 0
+    row = first(app, Extension)
+    central = at(app, end, "central")
+    page = central.page(f"/admin/extensions/edit/{row.id}")
+    data = dict(page.xpath("//form[contains(@class, 'aform')]")[0].form_values())
+    data.pop("active", None)
+    assert central.post(f"/admin/extensions/edit/{row.id}", data).status_code == 303
+    assert run_due(app, end + MINUTE)["counted"] == 1
 
 
 # --- reminders ----------------------------------------------------------------------------------------------------------------

@@ -104,6 +104,36 @@ def test_the_code_is_taken_as_people_type_it(stranger, receipt):
     assert "เป็นใบรับจริง" in answer.text
 
 
+def test_a_number_with_a_small_letter_is_found_as_it_is_typed(app, reporter, stranger):
+    report = "/reports/2566-6/P-CPM-3/QP-6a"
+    reporter.report_everything(report)
+    assert reporter.post(f"{report}/submit").status_code == 303
+    found = latest(app)
+    assert found.receipt_number == "QP66-6-3603-6a"
+    for typed in (found.receipt_number, found.receipt_number.upper()):
+        answer = stranger.get("/verify/", query_string={"number": typed, "code": found.code}, follow_redirects=True)
+        assert "เป็นใบรับจริง" in answer.text, typed
+
+
+def test_an_old_page_sent_again_after_an_edit_is_a_new_hand_in(app, reporter):
+    reporter.report_everything()
+    reporter.post(f"{REPORT}/submit", {"idempotency_key": "page one"})
+    version = int(reporter.page(REPORT).xpath("//input[@name='version.problems']/@value")[0])
+    reporter.patch(REPORT, {"problems": ("แก้แล้ว", version)})
+    assert reporter.post(f"{REPORT}/submit", {"idempotency_key": "page one"}).status_code == 303
+    assert latest(app).receipt_number == "QP66-6-3603-1-2"
+    assert latest(app).content["fields"]["problems"] == "แก้แล้ว"
+
+
+def test_a_receipt_from_before_signatures_still_opens(app, reporter, receipt):
+    with app.app_context(), scope.whole_country("as it was"), transaction():
+        row = db.session.get(HandIn, receipt.id)
+        row.content = {key: row.content[key] for key in ("fields", "evidence")}
+        row.code = row.key_id = row.signature = ""
+    assert reporter.get(f"/receipts/{receipt.receipt_number}").status_code == 200
+    assert reporter.get(f"/receipts/{receipt.receipt_number}.pdf").data.startswith(b"%PDF")
+
+
 def test_a_report_submitted_again_makes_the_earlier_receipt_replaced(app, reporter, stranger, receipt):
     version = int(reporter.page(REPORT).xpath("//input[@name='version.problems']/@value")[0])
     reporter.patch(REPORT, {"problems": ("แก้แล้ว", version)})
