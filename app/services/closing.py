@@ -67,7 +67,8 @@ def conclude(time: Ended, *, now: datetime) -> None:
 
 def _tell(round_row: Round, time: Ended, now: datetime) -> None:
     owing, counted = deadlines.owing(round_row.id), deadlines.counted_at_closing(round_row.id)
-    extended = {row.area_id for row in deadlines.extensions_of(round_row.id) if row.until_at > time.closes_at}
+    longer = (row for row in deadlines.extensions_of(round_row.id) if row.until_at > time.closes_at)
+    extended = {row.area_id for row in longer if row.indicator_id is None}
     areas = (
         [time.extension.area_id] if time.extension else [area_id for area_id in {*owing, *counted} if area_id not in extended]
     )
