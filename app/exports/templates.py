@@ -34,7 +34,7 @@ def marked_copy(path: Path, here: Belonging) -> bytes:
             if _PART in archive.namelist():
                 return original
             parts = {info: archive.read(info) for info in archive.infolist()}
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):  # damaged, locked, or packed in an unknown way
+    except (zipfile.BadZipFile, RuntimeError, zlib.error):  # damaged, locked, or packed in an unknown way
         return original
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -80,7 +80,7 @@ def mark_in(path: Path, name: str) -> Belonging | None:
     try:
         with zipfile.ZipFile(path) as archive, archive.open("docProps/custom.xml") as part:
             found = marked(part.read(MAX_PROPERTIES_BYTES).decode("utf-8", "replace"))
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError, RuntimeError, zlib.error):
         found = None
     return found or marked(name)
 
