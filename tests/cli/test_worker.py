@@ -68,6 +68,22 @@ def test_the_worker_goes_on_after_a_fault_and_stops_when_told(app, monkeypatch, 
     assert len(later) == 3, "what comes after the faulty job is done all the same"
 
 
+def test_the_pulse_goes_on_while_a_job_takes_long(app, monkeypatch):
+    """A mail server that hangs is no outage."""
+    stop, beats = threading.Event(), []
+
+    def slow() -> int:
+        time.sleep(0.5)
+        stop.set()
+        return 0
+
+    monkeypatch.setattr(worker, "beat", lambda: beats.append(1) or 0)
+    monkeypatch.setattr(worker.outages, "BEAT_EVERY", timedelta(seconds=0.05))
+    monkeypatch.setattr(worker, "JOBS", ((slow, 0),))
+    worker.run(app, stop)
+    assert len(beats) > 3
+
+
 def test_a_report_that_cannot_be_counted_holds_up_no_other(app, monkeypatch, caplog):
     reporter = Person(app).signed_in("reporter.p-cpm-3@emes.test")
     for indicator in ("QP-1", "QP-2"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -52,6 +53,19 @@ def test_a_message_is_sent_once_with_what_was_queued(app):
     assert sent == [("a@x.th", "receipt", {"office": "สพป.ชัยภูมิ เขต 3"})]
     assert due(app, NOW + timedelta(days=1)) == []
     assert (found(app, message_id).sent_at, found(app, message_id).attempts) == (NOW, 1)
+
+
+def test_nobody_waits_for_the_mail_server(app):
+    """While one message is on its way another writer commits; a hanging server must not stop the offices' saves."""
+    message_id = queue(app)
+
+    def slow(_: OutboxMessage) -> None:
+        writer = threading.Thread(target=queue, args=[app, "meanwhile"])
+        writer.start()
+        writer.join(timeout=3)
+        assert not writer.is_alive(), "a writer waits"
+
+    assert send(app, message_id, slow), found(app, message_id).last_error
 
 
 def test_what_waits_is_due_in_its_order_and_not_before_its_time(app):

@@ -286,3 +286,8 @@ def test_what_is_handed_in_carries_the_place(app, reporter):
     with looking(app):
         entries = db.session.scalars(select(HandIn)).one().content["evidence"]
     assert [entry["place"] for entry in entries if entry["cites"]] == ["หน้า 4"]
+
+
+def test_a_zero_byte_in_the_filters_is_no_fault(reporter):
+    for name in ("q", "indicator", "round"):
+        assert reporter.get(f"{REPORT}/library?slot=criterion.1&{name}=%00x").status_code == 200

@@ -191,6 +191,8 @@ def test_a_file_begun_before_closing_is_taken_until_the_grace_is_over(app, repor
     app.config["EMES_NOW"] = closes_at + timedelta(minutes=30)
     assert create(person, len(content)).status_code == 409, "nothing new begins after closing"
     assert append(person, in_time, 0, content).status_code == 204
+    work = person.patch("/reports/2566-6/P-CPM-3/QP-1", {"problems": ("ทำต่อ", 0)})
+    assert work.status_code == 200, "a report begun by a file in time can be worked on in the grace"
     app.config["EMES_NOW"] = closes_at + timedelta(minutes=70)
     late = Person(app).signed_in("reporter.p-cpm-3@emes.test")
     refused = append(late, too_long, 0, content)
