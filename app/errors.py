@@ -22,7 +22,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from app.domain.errors import N_, DomainError, Message
+from app.domain.errors import N_, DomainError, Message, Parameter
 from app.extensions import db
 from app.formatting import weekday_moment
 from app.requests import read_to_the_end, wants_json
@@ -62,9 +62,15 @@ PAGES: dict[int, tuple[str, str]] = {
 
 def sentence(message: Message) -> str:
     """A domain message in the reader's language: translated first, filled in afterwards."""
-    values = {key: weekday_moment(value) if isinstance(value, datetime) else value for key, value in message.values.items()}
+    values = {key: _said(value) for key, value in message.values.items()}
     text = gettext(message.text)
     return text % values if values else text
+
+
+def _said(value: Parameter) -> str | int:
+    if isinstance(value, Message):
+        return sentence(value)
+    return weekday_moment(value) if isinstance(value, datetime) else value
 
 
 def _typed() -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ UPLOAD_ENDPOINTS = {
     "ReportView.add_evidence",
     "DocumentAdmin.add",
     "DocumentAdmin.edit",
+    "IndicatorSetView.read",
 }
 
 

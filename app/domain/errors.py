@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-Parameter: TypeAlias = str | int | datetime
+Parameter: TypeAlias = "str | int | datetime | Message"
 
 
 def N_(message: str) -> str:
@@ -21,7 +21,7 @@ def N_(message: str) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence to be translated by `text` and then filled in with `values`."""
+    """A sentence to be translated by `text` and then filled in with `values`, of which messages are translated too."""
 
     text: str
     values: Mapping[str, Parameter] = field(default_factory=dict)

@@ -26,6 +26,13 @@ class QuantityKind(StrEnum):
     MONEY = "money"
 
 
+QUANTITY_KIND_NAMES = {
+    QuantityKind.COUNT: N_("Count"),
+    QuantityKind.PERCENT: N_("Percentage"),
+    QuantityKind.DECIMAL: N_("Decimal number"),
+    QuantityKind.MONEY: N_("Money (baht)"),
+}
+
 DECIMALS = {QuantityKind.COUNT: 0, QuantityKind.PERCENT: 2, QuantityKind.DECIMAL: 2, QuantityKind.MONEY: 2}
 
 

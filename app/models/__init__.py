@@ -14,6 +14,7 @@ from app.models.area import Area
 from app.models.deadline import ClosingCopy, Extension, Outage, Pulse
 from app.models.document import Announcement, ContactChannel, Document
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
+from app.models.indicator_set import SetImport
 from app.models.outbox import OutboxMessage
 from app.models.presence import Presence
 from app.models.record import ChainHead, Change, Checkpoint
@@ -50,6 +51,7 @@ __all__ = [
     "Quantity",
     "Registration",
     "Round",
+    "SetImport",
     "SignInThrottle",
     "SigningKey",
     "SingleUseLink",

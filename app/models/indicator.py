@@ -38,6 +38,14 @@ APPLIES_TO_NAMES = {
 }
 
 
+CONFIDENCE_NAMES = {
+    "certain": N_("certain"),
+    "likely": N_("likely"),
+    "guess": N_("guess"),
+    "illustrative": N_("illustrative"),
+}
+
+
 class Indicator(Model):
     """One indicator of a part. `full_code` is the stable address, such as QP-6a. `confidence` and the `is_illustrative` of its
     children tell central staff what was reconstructed and must be checked before real use."""

@@ -13,8 +13,8 @@ import pytest
 
 from app import permissions, scope
 from app.domain.access import Duty
-from app.extensions import db
-from app.models import Criterion, Extension, HandIn, Registration, Submission
+from app.extensions import db, transaction
+from app.models import Criterion, Extension, HandIn, Registration, Round, SetImport, Submission
 from app.models.account import PersonnelType
 from tests.conftest import NOW
 from tests.person import Person, one_page_pdf
@@ -83,6 +83,7 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "indicator_code": "QP-1",
         "pk": ids["reference"],
         "document_id": ids["document"],
+        "import_id": ids["workbook"],
         "evidence_id": UUID(ids["evidence"]),
         "registration_id": ids["registration"],
         "session_id": "999999",
@@ -140,6 +141,16 @@ def _receipt(app, area_id: int) -> str:
     return number
 
 
+def _workbook() -> str:
+    """A workbook of the open round's set that was applied."""
+    with transaction():
+        found = db.session.query(Round).filter_by(code="2566-6").one()
+        row = SetImport(round_id=found.id, file_name="ชุด.xlsx", content={}, read_at=NOW, applied_at=NOW)
+        db.session.add(row)
+        db.session.flush()
+        return str(row.id)
+
+
 def _world(app, office: str) -> dict[str, str]:
     """Something of an office to be reached: a file, a request for an account."""
     owner = Person(app).signed_in(f"reporter.{office.lower()}@emes.test")
@@ -151,6 +162,7 @@ def _world(app, office: str) -> dict[str, str]:
         area_id = db.session.query(Area.id).filter_by(code=office).scalar()
         receipt = _receipt(app, area_id)
         form = str(db.session.query(Criterion.form_document_id).filter(Criterion.form_document_id.is_not(None)).first()[0])
+        workbook = _workbook()
         document = str(db.session.query(Document.id).filter_by(audience="public").first()[0])
     return {
         "evidence": uploaded.json["evidence"][0]["id"],
@@ -159,6 +171,7 @@ def _world(app, office: str) -> dict[str, str]:
         "reference": "1",
         "receipt": receipt,
         "form": form,
+        "workbook": workbook,
     }
 
 

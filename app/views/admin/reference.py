@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
 from app.domain.errors import N_
-from app.domain.quantities import QuantityKind
+from app.domain.quantities import QUANTITY_KIND_NAMES
 from app.models import (
     Area,
     Criterion,
@@ -22,18 +22,11 @@ from app.models import (
     Submission,
 )
 from app.models.area import KIND_NAMES, REGION_NAMES
-from app.models.indicator import APPLIES_TO_NAMES
+from app.models.indicator import APPLIES_TO_NAMES, CONFIDENCE_NAMES
 from app.services import reference
 from app.views.admin.base import Generated
 from app.views.admin.data import Interface
-from app.views.admin.values import CONFIDENCE_NAMES
 
-QUANTITY_KIND_NAMES = {
-    QuantityKind.COUNT: N_("Count"),
-    QuantityKind.PERCENT: N_("Percentage"),
-    QuantityKind.DECIMAL: N_("Decimal number"),
-    QuantityKind.MONEY: N_("Money (baht)"),
-}
 MONTHS_NAMES = {6: N_("6 months"), 12: N_("12 months")}
 
 

@@ -12,9 +12,9 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from app import formatting
-from app.domain.errors import N_
 from app.icons import icon
 from app.models import Indicator, Part
+from app.models.indicator import CONFIDENCE_NAMES
 
 
 def _tag(look: str, text: str, icon_name: str) -> Markup:
@@ -35,12 +35,6 @@ def _certainty(value: str) -> Any:
 
 
 # Columns that central staff look for: what is out of use, and what was reconstructed and must be checked.
-CONFIDENCE_NAMES = {
-    "certain": N_("certain"),
-    "likely": N_("likely"),
-    "guess": N_("guess"),
-    "illustrative": N_("illustrative"),
-}
 TAGS: dict[str, Callable[[Any], Any]] = {
     "active": _in_use,
     "user.active": _in_use,

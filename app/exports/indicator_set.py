@@ -1,0 +1,156 @@
+"""An indicator set as a workbook to be edited: Thai headings, lists to choose from, the columns that name a row locked. What it holds
+says `domain.indicator_set`; reading it back gives the same set."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+from flask_babel import force_locale, gettext
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from app.domain.errors import N_
+from app.domain.indicator_set import Kind
+from app.domain.sheet import Column, Holds, normal
+from app.exports.reading import MARKS, MOST_ROWS, Expected
+from app.queries.indicator_set import Standings
+
+LISTS = "_lists"
+READ_FIRST = N_("Read first")
+LANGUAGES = ("th", "en")
+_HEAD = PatternFill("solid", fgColor="172D57")
+_LOCKED = PatternFill("solid", fgColor="EDEFEE")
+_ADVICE = (
+    N_("Edit the white cells. The grey columns name a row: leave them as they are."),
+    N_("A new row goes below the last one: leave the first column empty and fill in the codes."),
+    N_("To take a row out of use write “No” under “In use”. A row that you delete is taken out of use as well."),
+    N_(
+        "Cells with a list take only what the list offers. Write values, no formulas, and merge no cells. Hidden rows count too."
+    ),
+    N_("Send this workbook back on the page of the indicator set: what it would change is shown before anything is done."),
+)
+
+
+def expected(kinds: tuple[Kind, ...]) -> tuple[Expected, ...]:
+    """The sheets and headings to be found again, whichever language the workbook was made in."""
+    found = []
+    for kind in kinds:
+        titles: set[str] = set()
+        headings: dict[str, str] = {}
+        for language in LANGUAGES:
+            with force_locale(language):
+                titles.add(normal(gettext(kind.title)))
+                headings |= {normal(gettext(column.heading)): column.key for column in kind.columns}
+        found.append(Expected(kind.key, frozenset(titles), headings))
+    return tuple(found)
+
+
+def words(kinds: tuple[Kind, ...]) -> dict[str, dict[str, str]]:
+    """What may stand in the cells of a column with choices, in either language, and what it means."""
+    found: dict[str, dict[str, str]] = {}
+    for kind in kinds:
+        for column in kind.columns:
+            known = found.setdefault(column.key, {})
+            for key, name in column.choices.items():
+                known[normal(key)] = key
+                for language in LANGUAGES:
+                    with force_locale(language):
+                        known[normal(gettext(name))] = key
+            if column.holds is Holds.YES_NO:
+                known |= {"true": "yes", "false": "no", "1": "yes", "0": "no"}
+    return found
+
+
+def write(standings: Standings, *, title: str) -> bytes:
+    """The set as a workbook in the reader's language."""
+    book = Workbook()
+    del book["Sheet"]
+    first = book.create_sheet(gettext(READ_FIRST))
+    _advise(first, title)
+    lists = book.create_sheet(LISTS)
+    for kind in standings.kinds:
+        _write_kind(book.create_sheet(gettext(kind.title)[:31]), kind, standings, lists)
+    marks = book.create_sheet(MARKS)
+    for key, value in standings.marks().items():
+        for start in range(0, len(value), 30_000) or (0,):
+            marks.append([key, value[start : start + 30_000]])
+    for hidden in (lists, marks):
+        hidden.sheet_state = "hidden"
+        hidden.protection.enable()
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _advise(first: Worksheet, title: str) -> None:
+    first.column_dimensions["A"].width = 110
+    put(first["A1"], title)
+    first["A1"].font = Font(name="Sarabun", bold=True, size=15)
+    for number, line in enumerate(_ADVICE, start=3):
+        cell = first.cell(row=number, column=1)
+        put(cell, f"{number - 2}. {gettext(line)}")
+        cell.font, cell.alignment = Font(name="Sarabun", size=12), Alignment(wrap_text=True, vertical="top")
+
+
+def put(cell: Cell, text: str) -> None:
+    """Write text as text, whatever it begins with."""
+    cell.value = text
+    cell.data_type = "s"
+    cell.number_format = "@"
+
+
+def _write_kind(found: Worksheet, kind: Kind, standings: Standings, lists: Worksheet) -> None:
+    found.freeze_panes = found.cell(row=2, column=2 + len(kind.identity))
+    shown = {column.key: {key: gettext(name) for key, name in column.choices.items()} for column in kind.columns}
+    for index, column in enumerate(kind.columns, start=1):
+        letter = get_column_letter(index)
+        head = found.cell(row=1, column=index)
+        put(head, gettext(column.heading) + (" *" if column.required else ""))
+        head.font, head.fill = Font(name="Sarabun", bold=True, color="FFFFFF"), _HEAD
+        head.alignment = Alignment(wrap_text=True, vertical="center")
+        found.column_dimensions[letter].width = column.width
+        # Empty cells below are for new rows: everything but the first column may be written there.
+        found.column_dimensions[letter].protection = Protection(locked=column.key == "row")
+        if shown[column.key]:
+            _offer(found, letter, column, list(shown[column.key].values()), lists)
+    found.row_dimensions[1].height = 36
+    rows = standings.rows[kind.key]
+    for number, row in enumerate(rows, start=2):
+        texts = {"row": row.mark, **row.cells}
+        for index, column in enumerate(kind.columns, start=1):
+            _write_cell(found.cell(row=number, column=index), column, texts[column.key], shown[column.key])
+    if rows:
+        found.auto_filter.ref = f"A1:{get_column_letter(len(kind.columns))}{len(rows) + 1}"
+    found.protection.enable()
+    for allowed in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows", "sort", "autoFilter"):
+        setattr(found.protection, allowed, False)
+
+
+def _write_cell(cell: Cell, column: Column, text: str, shown: Mapping[str, str]) -> None:
+    if column.holds in (Holds.WHOLE, Holds.DECIMAL) and text:
+        cell.value = float(text) if "." in text else int(text)
+    elif text:
+        put(cell, shown.get(text, text))
+    cell.font = Font(name="Sarabun")
+    cell.alignment = Alignment(wrap_text=column.holds is Holds.TEXT, vertical="top")
+    cell.protection = Protection(locked=column.locked)
+    if column.locked:
+        cell.fill = _LOCKED
+
+
+def _offer(found: Worksheet, letter: str, column: Column, choices: list[str], lists: Worksheet) -> None:
+    """A list to choose from; it lies on a hidden sheet, for a list written into the cell itself may be 255 signs long at most."""
+    index = lists.max_column + 1 if lists["A1"].value is not None else 1
+    for number, choice in enumerate(choices, start=1):
+        put(lists.cell(row=number, column=index), choice)
+    at = get_column_letter(index)
+    offered = DataValidation(type="list", formula1=f"'{LISTS}'!${at}$1:${at}${len(choices)}", allow_blank=not column.required)
+    offered.error = gettext("Choose from the list")
+    offered.showErrorMessage = True
+    found.add_data_validation(offered)
+    offered.add(f"{letter}2:{letter}{MOST_ROWS}")
