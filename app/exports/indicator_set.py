@@ -3,28 +3,23 @@ says `domain.indicator_set`; reading it back gives the same set."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 
 from flask_babel import force_locale, gettext
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.styles import Protection
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.domain.errors import N_
 from app.domain.indicator_set import Kind
 from app.domain.sheet import Column, Holds, normal
-from app.exports.reading import MARKS, MOST_ROWS, Expected
+from app.exports import workbook
+from app.exports.reading import MOST_ROWS, Expected
+from app.exports.workbook import LANGUAGES, put
 from app.queries.indicator_set import Standings
 
-LISTS = "_lists"
-READ_FIRST = N_("Read first")
-LANGUAGES = ("th", "en")
-_HEAD = PatternFill("solid", fgColor="172D57")
-_LOCKED = PatternFill("solid", fgColor="EDEFEE")
 _ADVICE = (
     N_("Edit the white cells. The grey columns name a row: leave them as they are."),
     N_("A new row goes below the last one: leave the first column empty and fill in the codes."),
@@ -70,54 +65,27 @@ def write(standings: Standings, *, title: str) -> bytes:
     """The set as a workbook in the reader's language."""
     book = Workbook()
     del book["Sheet"]
-    first = book.create_sheet(gettext(READ_FIRST))
-    _advise(first, title)
-    lists = book.create_sheet(LISTS)
+    workbook.advise(book.create_sheet(gettext(workbook.READ_FIRST)), title, _ADVICE)
+    lists = workbook.Lists(book)
     for kind in standings.kinds:
         _write_kind(book.create_sheet(gettext(kind.title)[:31]), kind, standings, lists)
-    marks = book.create_sheet(MARKS)
-    for key, value in standings.marks().items():
-        for start in range(0, len(value), 30_000) or (0,):
-            marks.append([key, value[start : start + 30_000]])
-    for hidden in (lists, marks):
-        hidden.sheet_state = "hidden"
-        hidden.protection.enable()
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
+    workbook.mark(book, standings.marks())
+    return workbook.as_bytes(book)
 
 
-def _advise(first: Worksheet, title: str) -> None:
-    first.column_dimensions["A"].width = 110
-    put(first["A1"], title)
-    first["A1"].font = Font(name="Sarabun", bold=True, size=15)
-    for number, line in enumerate(_ADVICE, start=3):
-        cell = first.cell(row=number, column=1)
-        put(cell, f"{number - 2}. {gettext(line)}")
-        cell.font, cell.alignment = Font(name="Sarabun", size=12), Alignment(wrap_text=True, vertical="top")
-
-
-def put(cell: Cell, text: str) -> None:
-    """Write text as text, whatever it begins with."""
-    cell.value = text
-    cell.data_type = "s"
-    cell.number_format = "@"
-
-
-def _write_kind(found: Worksheet, kind: Kind, standings: Standings, lists: Worksheet) -> None:
+def _write_kind(found: Worksheet, kind: Kind, standings: Standings, lists: workbook.Lists) -> None:
     found.freeze_panes = found.cell(row=2, column=2 + len(kind.identity))
     shown = {column.key: {key: gettext(name) for key, name in column.choices.items()} for column in kind.columns}
     for index, column in enumerate(kind.columns, start=1):
         letter = get_column_letter(index)
-        head = found.cell(row=1, column=index)
-        put(head, gettext(column.heading) + (" *" if column.required else ""))
-        head.font, head.fill = Font(name="Sarabun", bold=True, color="FFFFFF"), _HEAD
-        head.alignment = Alignment(wrap_text=True, vertical="center")
+        workbook.head(found.cell(row=1, column=index), gettext(column.heading) + (" *" if column.required else ""))
         found.column_dimensions[letter].width = column.width
         # Empty cells below are for new rows: everything but the first column may be written there.
         found.column_dimensions[letter].protection = Protection(locked=column.key == "row")
         if shown[column.key]:
-            _offer(found, letter, column, list(shown[column.key].values()), lists)
+            offered = lists.offer(list(shown[column.key].values()), may_be_empty=not column.required)
+            found.add_data_validation(offered)
+            offered.add(f"{letter}2:{letter}{MOST_ROWS}")
     found.row_dimensions[1].height = 36
     rows = standings.rows[kind.key]
     for number, row in enumerate(rows, start=2):
@@ -126,9 +94,7 @@ def _write_kind(found: Worksheet, kind: Kind, standings: Standings, lists: Works
             _write_cell(found.cell(row=number, column=index), column, texts[column.key], shown[column.key])
     if rows:
         found.auto_filter.ref = f"A1:{get_column_letter(len(kind.columns))}{len(rows) + 1}"
-    found.protection.enable()
-    for allowed in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows", "sort", "autoFilter"):
-        setattr(found.protection, allowed, False)
+    workbook.lock(found, "insertRows", "deleteRows", "sort")
 
 
 def _write_cell(cell: Cell, column: Column, text: str, shown: Mapping[str, str]) -> None:
@@ -136,21 +102,4 @@ def _write_cell(cell: Cell, column: Column, text: str, shown: Mapping[str, str])
         cell.value = float(text) if "." in text else int(text)
     elif text:
         put(cell, shown.get(text, text))
-    cell.font = Font(name="Sarabun")
-    cell.alignment = Alignment(wrap_text=column.holds is Holds.TEXT, vertical="top")
-    cell.protection = Protection(locked=column.locked)
-    if column.locked:
-        cell.fill = _LOCKED
-
-
-def _offer(found: Worksheet, letter: str, column: Column, choices: list[str], lists: Worksheet) -> None:
-    """A list to choose from; it lies on a hidden sheet, for a list written into the cell itself may be 255 signs long at most."""
-    index = lists.max_column + 1 if lists["A1"].value is not None else 1
-    for number, choice in enumerate(choices, start=1):
-        put(lists.cell(row=number, column=index), choice)
-    at = get_column_letter(index)
-    offered = DataValidation(type="list", formula1=f"'{LISTS}'!${at}$1:${at}${len(choices)}", allow_blank=not column.required)
-    offered.error = gettext("Choose from the list")
-    offered.showErrorMessage = True
-    found.add_data_validation(offered)
-    offered.add(f"{letter}2:{letter}{MOST_ROWS}")
+    workbook.dress(cell, locked=column.locked, wrap=column.holds is Holds.TEXT)
