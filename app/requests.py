@@ -23,6 +23,7 @@ UPLOAD_ENDPOINTS = {
     "DocumentAdmin.add",
     "DocumentAdmin.edit",
     "IndicatorSetView.read",
+    "WorkingCopyView.read",
 }
 
 

@@ -22,6 +22,7 @@ from app.models.round import Part, Round
 from app.models.signing import SigningKey
 from app.models.submission import Answer, Evidence, HandIn, Submission
 from app.models.upload import Upload
+from app.models.working_copy import WorkingCopy
 
 __all__ = [
     "Advice",
@@ -58,4 +59,5 @@ __all__ = [
     "Submission",
     "Upload",
     "UserSession",
+    "WorkingCopy",
 ]

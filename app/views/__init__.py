@@ -25,6 +25,7 @@ from app.views import (
     sign_in,
     templates,
     uploads,
+    working_copies,
 )
 from app.views.admin import menu
 
@@ -59,6 +60,7 @@ def init_app(app: Flask) -> None:
         rounds.RoundDeskView,
         indicator_sets.IndicatorSetView,
         templates.TemplateView,
+        working_copies.WorkingCopyView,
         menu.AdminHomeView,
         *menu.SCREENS,
     ):

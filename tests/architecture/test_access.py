@@ -14,7 +14,7 @@ import pytest
 from app import permissions, scope
 from app.domain.access import Duty
 from app.extensions import db, transaction
-from app.models import Criterion, Extension, HandIn, Registration, Round, SetImport, Submission
+from app.models import Area, Criterion, Extension, HandIn, Registration, Round, SetImport, Submission, WorkingCopy
 from app.models.account import PersonnelType
 from tests.conftest import NOW
 from tests.person import Person, one_page_pdf
@@ -84,6 +84,7 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "pk": ids["reference"],
         "document_id": ids["document"],
         "import_id": ids["workbook"],
+        "copy_id": ids["copy"],
         "evidence_id": UUID(ids["evidence"]),
         "registration_id": ids["registration"],
         "session_id": "999999",
@@ -151,18 +152,31 @@ def _workbook() -> str:
         return str(row.id)
 
 
+def _working_copy(area_id: int) -> str:
+    """A workbook of an office that came back empty."""
+    content = {"marks": {"template": "working copy", "round": "2566-6", "area": ""}, "sheets": {}, "problems": []}
+    with scope.whole_country("a test makes a working copy"), transaction():
+        found = db.session.query(Round).filter_by(code="2566-6").one()
+        area = db.session.get(Area, area_id)
+        content["marks"]["area"] = area.code
+        row = WorkingCopy(round_id=found.id, area_id=area_id, file_name="ก.xlsx", content=content, arrived_at=NOW)
+        db.session.add(row)
+        db.session.flush()
+        return str(row.id)
+
+
 def _world(app, office: str) -> dict[str, str]:
     """Something of an office to be reached: a file, a request for an account."""
     owner = Person(app).signed_in(f"reporter.{office.lower()}@emes.test")
     uploaded = owner.upload("criterion.1", ("ก.pdf", one_page_pdf()), report=f"/reports/2566-6/{office}/QP-1")
     assert uploaded.status_code == 201
     with app.app_context():
-        from app.models import Area, Document
+        from app.models import Document
 
         area_id = db.session.query(Area.id).filter_by(code=office).scalar()
         receipt = _receipt(app, area_id)
         form = str(db.session.query(Criterion.form_document_id).filter(Criterion.form_document_id.is_not(None)).first()[0])
-        workbook = _workbook()
+        workbook, copy = _workbook(), _working_copy(area_id)
         document = str(db.session.query(Document.id).filter_by(audience="public").first()[0])
     return {
         "evidence": uploaded.json["evidence"][0]["id"],
@@ -172,6 +186,7 @@ def _world(app, office: str) -> dict[str, str]:
         "receipt": receipt,
         "form": form,
         "workbook": workbook,
+        "copy": copy,
     }
 
 
