@@ -16,6 +16,7 @@ from app.models.deadline import ClosingCopy, Extension, Outage, Pulse
 from app.models.document import Announcement, ContactChannel, Document
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.indicator_set import SetImport
+from app.models.indicator_version import IndicatorVersion
 from app.models.notice import Notice
 from app.models.outbox import OutboxMessage
 from app.models.presence import Presence
@@ -43,6 +44,7 @@ __all__ = [
     "Extension",
     "HandIn",
     "Indicator",
+    "IndicatorVersion",
     "Notice",
     "Outage",
     "OutboxMessage",

@@ -48,7 +48,8 @@ CONFIDENCE_NAMES = {
 
 class Indicator(Model):
     """One indicator of a part. `full_code` is the stable address, such as QP-6a. `confidence` and the `is_illustrative` of its
-    children tell central staff what was reconstructed and must be checked before real use."""
+    children tell central staff what was reconstructed and must be checked before real use. `version` counts the edits since offices
+    report on it; what it asked before is an `IndicatorVersion`."""
 
     __tablename__ = "indicator"
     __table_args__ = (
@@ -69,6 +70,7 @@ class Indicator(Model):
     confidence: Mapped[str] = mapped_column(String(16), default="certain")
     sort_order: Mapped[int] = mapped_column(default=1)
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     part: Mapped[Part] = relationship(back_populates="indicators")
     criteria: Mapped[list[Criterion]] = relationship(back_populates="indicator", order_by="Criterion.number")

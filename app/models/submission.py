@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class Submission(AreaScoped, Model):
     """The report of one office on one indicator in one round. It exists from the first thing entered.
 
-    `missing_count` is what completeness said at the last write, so that lists need not read every answer."""
+    `missing_count` is what completeness said at the last write, so that lists need not read every answer; `answers_version` is the version
+    of the indicator that it answers."""
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -54,6 +55,7 @@ class Submission(AreaScoped, Model):
     receipt_number: Mapped[str] = mapped_column(String(60), default="")
     timing: Mapped[str] = mapped_column(String(12), default="")
     missing_count: Mapped[int] = mapped_column(default=0)
+    answers_version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     round: Mapped[Round] = relationship()
     area: Mapped[Area] = relationship()

@@ -20,7 +20,7 @@ from app.extensions import db
 from app.models import Criterion, Indicator, Part, QualityLevel, Quantity, Round, SetImport
 from app.queries import indicator_set as indicator_sets
 from app.queries import round as rounds
-from app.services import record, reference
+from app.services import record, reference, versions
 from app.services.set_comparison import Comparison, Work, require_own
 
 _MODELS: dict[str, type[Any]] = {
@@ -126,11 +126,13 @@ def apply(round_code: str, import_id: int, words: Words, *, shown: str, actor: A
         raise Refused(N_("Nothing was changed: the workbook has %(count)d faults"), count=len(plan.problems))
     if seal(plan) != shown:
         raise Conflict(N_("Nothing was changed: the set is not what was shown any more. Look at the list again."))
+    watch = versions.watch(found)
     _put(comparison)
     if comparison.problems:
         raise Refused(N_("Nothing was changed: the workbook has %(count)d faults"), count=len(comparison.problems))
     for work in comparison.works:
         _note(work, actor=actor, now=now)
+    versions.keep(watch.touches(), actor=actor, now=now)
     row.applied_at, row.applied_by_name = now, actor.name
     row.new_count, row.changed_count = plan.count(What.NEW), plan.count(What.CHANGED)
     row.retired_count = plan.count(What.RETIRED) + plan.count(What.REMOVED)

@@ -57,6 +57,7 @@ def hand_in(
     db.session.add(row)
     submission.submitted_at, submission.receipt_number, submission.missing_count = now, row.receipt_number, 0
     submission.timing = timing.value
+    submission.answers_version = target.indicator.version
     subject = f"submission:{submission.id}"
     what = "counted" if timing is Timing.CLOSING else "submitted"
     record.change(actor, subject, what, now=now, area_id=submission.area_id, new=row.receipt_number)
@@ -103,7 +104,12 @@ def _named(target: Target) -> dict[str, Any]:
             "is_rehearsal": found.is_rehearsal,
         },
         "area": {"code": area.code, "name_th": area.name_th, "name_en": area.name_en},
-        "indicator": {"code": indicator.full_code, "text_th": indicator.text_th, "text_en": indicator.text_en},
+        "indicator": {
+            "code": indicator.full_code,
+            "version": indicator.version,
+            "text_th": indicator.text_th,
+            "text_en": indicator.text_en,
+        },
     }
 
 

@@ -121,6 +121,7 @@ def _begin(
         area_id=target.area.id,
         indicator_id=target.indicator.id,
         state=workflow.State.DRAFT.value,
+        answers_version=target.indicator.version,
         started_at=started_at or now,
         changed_at=now,
         changed_by_id=actor.user_id,
@@ -160,6 +161,7 @@ def touch(submission: Submission, target: Target, *, actor: Actor, now: datetime
     """Note that a report was edited: its state, who, when, and how much is still missing."""
     submission.state = workflow.next_state(workflow.State(submission.state), workflow.Move.EDIT).value
     submission.changed_at, submission.changed_by_id, submission.changed_by_name = now, actor.user_id, actor.name
+    submission.answers_version = target.indicator.version
     db.session.flush()
     submissions.read_files_again(submission)
     submission.missing_count = len(completeness.missing(target.indicator.questions, submission.entered))

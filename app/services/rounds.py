@@ -139,5 +139,5 @@ def _values(row: Any) -> dict[str, Any]:
     return {
         attribute.key: getattr(row, attribute.key)
         for attribute in mapper.column_attrs
-        if not attribute.columns[0].primary_key and not attribute.columns[0].foreign_keys
+        if not attribute.columns[0].primary_key and not attribute.columns[0].foreign_keys and attribute.key != "version"
     }

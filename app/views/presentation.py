@@ -15,8 +15,10 @@ from app.clock import now
 from app.domain import deadlines
 from app.domain.access import Duty
 from app.domain.advice import MAX_REASON_CHARACTERS, sentence_of
+from app.domain.difference import compare
 from app.domain.errors import N_
 from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
+from app.domain.indicator_set import WHAT_NAMES
 from app.domain.place import MAX_PLACE_CHARACTERS, opening_at
 from app.domain.rubric import LEVEL_NAMES, LEVELS
 from app.formatting import language
@@ -119,6 +121,7 @@ def init_app(app: Flask) -> None:
         section_titles=SECTION_TITLES,
         shows_inline=lambda extension: MEDIA_KINDS[extension].shows_inline,
         asset=asset,
+        compare=compare,
         elapsed=deadlines.elapsed_percent,
         era_year=era_year,
         form_errors=form_errors,
@@ -143,5 +146,6 @@ def init_app(app: Flask) -> None:
         sibling_status=sibling_status,
         slot_words=slot_words,
         timing_names=deadlines.TIMING_NAMES,
+        what_names=WHAT_NAMES,
         year_of=year_of,
     )

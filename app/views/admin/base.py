@@ -12,11 +12,10 @@ from typing import Any, ClassVar
 
 from flask import Response as FlaskResponse
 from flask import abort, after_this_request, request, url_for
-from flask_appbuilder import ModelView
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import Boolean, Date, Integer, Numeric, String, Text, inspect, select
+from sqlalchemy import String, Text, inspect, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 from wtforms import Form
@@ -25,19 +24,18 @@ from app.clock import now
 from app.domain import deadlines, quantities
 from app.domain.errors import N_, Conflict, DomainError
 from app.errors import sentence
-from app.extensions import UtcDateTime, db, transaction
+from app.extensions import db, transaction
 from app.models import Change, Round
 from app.scope import current_actor
 from app.services import record
-from app.views.admin.data import Anywhere, choice_name, digest, reason_of, rows_to_choose
+from app.services.versions import Touch
+from app.views.admin.data import choice_name, digest, reason_of
 from app.views.admin.fields import Converter
 from app.views.admin.labels import LABELS, section_of
-from app.views.admin.list_page import ListState, OfferedFilter
+from app.views.admin.listed import Listed
 from app.views.admin.values import CHANGE_NAMES, TAGS, shown
 from app.views.base import notice, see_other
 
-PAGE_SIZES = (25, 50, 100)
-MAX_SEARCH_CHARACTERS = 100
 CHANGES_SHOWN = 6
 LONG_TITLE = 200
 READ_ONLY = {"list", "show"}
@@ -48,19 +46,19 @@ class _Invalid(Exception):
     """The form was refused: leave the transaction without a trace, keep what was typed."""
 
 
-class Generated(ModelView):
+class NeedsConfirming(Exception):
+    """The save touches what offices have reported: show it first."""
+
+    def __init__(self, touches: list[Touch]) -> None:
+        self.touches = touches
+
+
+class Generated(Listed):
     """A generated screen. Subclasses name every column they show; `quick_search` and `offered_filters` are what can be searched."""
 
     include_route_methods: ClassVar[set[str]] = EVERYTHING
-    list_template = "appbuilder/general/model/list.html"
-    page_size = 25
-    choices: ClassVar[Mapping[str, Mapping[Any, str]]] = {}
-    quick_search: ClassVar[tuple[str, ...]] = ()
-    offered_filters: ClassVar[tuple[str, ...]] = ()
     icon_name: ClassVar[str] = "list-ol"
-    chip_columns: ClassVar[tuple[str, ...]] = ()
     link_column: ClassVar[str] = ""
-    label_columns: Any = None
     formatters_columns: Any = None
     search_form: Any = None
     round_path: ClassVar[str | None] = None
@@ -122,91 +120,6 @@ class Generated(ModelView):
 
     def update_redirect(self) -> None:
         """No history of addresses in the cookie."""
-
-    # --- list ---------------------------------------------------------------------------------------------------------------
-
-    def _argument(self, prefix: str) -> str:
-        return request.args.get(f"{prefix}_{self.__class__.__name__}", "")
-
-    def _whole(self, text: str, default: int) -> int:
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else default
-
-    def _offered(self) -> list[OfferedFilter]:
-        """The filters with what the reader chose, junk left out."""
-        found = []
-        for column in self.offered_filters:
-            options, wanted = self.filter_options(column), request.args.get(f"f_{column}", "")
-            value = wanted if wanted in dict(options) else ""
-            found.append(OfferedFilter(column, self.label_columns[column], options, value))
-        return found
-
-    def filter_options(self, column: str) -> list[tuple[str, str]]:
-        """Values that a column can be filtered by, as (value, name)."""
-        if column in self.choices:
-            return [(str(key), gettext(name)) for key, name in self.choices[column].items()]
-        if isinstance(getattr(self.datamodel.list_columns.get(column), "type", None), Boolean):
-            return [("1", gettext("Yes")), ("0", gettext("No"))]
-        return [(str(row.id), choice_name(row)) for row in rows_to_choose(self.datamodel.get_related_model(column))]
-
-    def _filters_of(self, offered: list[OfferedFilter], words: str) -> Any:
-        """What was chosen, in the framework's terms."""
-        filters = self.datamodel.get_filters(self.search_columns)
-        for column, value in ((each.column, each.value) for each in offered if each.value):
-            if self.datamodel.is_relation(column):
-                filters.add_filter(column, self.datamodel.FilterRelationOneToManyEqual, value)
-            elif column in self.choices:
-                filters.add_filter(column, self.datamodel.FilterEqual, value)
-            else:
-                filters.add_filter(column, self.datamodel.FilterEqual, value == "1")
-        if words and self.quick_search:
-            filters.add_filter(self.quick_search[0], Anywhere, (words, self.quick_search))
-        return filters
-
-    def _ordering(self) -> tuple[str, str]:
-        column, direction = self._argument("_oc"), self._argument("_od")
-        known = column in self.order_columns and direction in ("asc", "desc")
-        return (column, direction) if known else (self.base_order or ("", ""))
-
-    def _list(self, **kwargs: Any) -> dict[str, Any]:
-        """The framework's list with filters of this request only and arguments that cannot break it."""
-        size = self._whole(self._argument("psize"), self.page_size)
-        size = size if size in PAGE_SIZES else self.page_size
-        words = request.args.get("q", "").strip()[:MAX_SEARCH_CHARACTERS].replace("\x00", "")
-        offered, (column, direction) = self._offered(), self._ordering()
-
-        def read(page: int) -> dict[str, Any]:
-            filters = self._filters_of(offered, words)
-            widgets: dict[str, Any] = self._get_list_widget(
-                filters=filters, order_column=column, order_direction=direction, page=page, page_size=size, view=self
-            )
-            return widgets
-
-        page = self._whole(self._argument("page"), 0)
-        widgets = read(page)
-        count = widgets["list"].template_args["count"]
-        last_page = max(0, (count - 1) // size)
-        if page > last_page:
-            page, widgets = last_page, read(last_page)
-        widgets["list"].template_args["state"] = ListState(
-            self.__class__.__name__, words, offered, column, direction, page, size, PAGE_SIZES, count
-        )
-        return widgets
-
-    def column_class(self, column: str) -> str:
-        """How a column of the list stands: figures in the middle, moments and codes on one line."""
-        kind = getattr(self.datamodel.list_columns.get(column), "type", None)
-        if column in self.chip_columns:
-            return "nw chip"
-        if isinstance(kind, UtcDateTime | Date):
-            return "nw"
-        if column in TAGS and column != "confidence":
-            return "nw tagged"
-        if column in self.choices or self.datamodel.is_relation(column):
-            return ""
-        return "c" if isinstance(kind, Integer | Numeric) else "free"
-
-    def _get_view_widget(self, **kwargs: Any) -> Any:
-        return self._get_list_widget(view=self, **kwargs).get("list")
 
     # --- show, add, edit, delete ----------------------------------------------------------------------------------------
 
@@ -284,6 +197,12 @@ class Generated(ModelView):
                 )
             )
 
+    def look_before(self, item: Any, form: Any, *, is_new: bool) -> Any:
+        """What a subclass wants to know of things before the save; handed to `look_after`."""
+
+    def look_after(self, before: Any) -> None:
+        """The save is written and not committed yet. Raise NeedsConfirming to show what it does first."""
+
     def check(self, item: Any, form: Any, *, is_new: bool) -> None:
         """The single hook of a subclass: rules of this kind of row. Raise a DomainError with the sentence to show."""
 
@@ -324,6 +243,7 @@ class Generated(ModelView):
                 if request.form.get("seen") not in (None, self.seen(item)):
                     raise Conflict(N_("Somebody changed this while it was open here. Look at it again, then save once more."))
                 reports = 0 if is_new else self.reports_on(item)
+                before_edit = self.look_before(item, form, is_new=is_new)
                 form.populate_obj(item)
                 with db.session.no_autoflush:
                     self._require_fixed(before, item, reports)
@@ -331,8 +251,11 @@ class Generated(ModelView):
                 db.session.add(item)
                 db.session.flush()
                 self._put_on_record(item, before, is_new=is_new)
+                self.look_after(before_edit)
         except _Invalid:
             pass
+        except NeedsConfirming as asked:
+            form.touches = asked.touches
         except DomainError as refusal:
             if refusal.status == 404:
                 raise

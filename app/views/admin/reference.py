@@ -25,6 +25,7 @@ from app.models import (
 from app.models.area import KIND_NAMES, REGION_NAMES
 from app.models.indicator import APPLIES_TO_NAMES, CONFIDENCE_NAMES
 from app.services import reference
+from app.views.admin.asked import AskedScreen
 from app.views.admin.base import Generated
 from app.views.admin.data import Interface
 
@@ -140,7 +141,7 @@ class RoundAdmin(Generated):
         reference.check_round(item)
 
 
-class PartAdmin(Generated):
+class PartAdmin(AskedScreen):
     route_base = "/admin/parts"
     class_permission_name = "parts"
     datamodel = Interface(Part, eager=("round",))
@@ -175,7 +176,7 @@ class PartAdmin(Generated):
         reference.check_part_delete(item)
 
 
-class IndicatorAdmin(Generated):
+class IndicatorAdmin(AskedScreen):
     route_base = "/admin/indicators"
     class_permission_name = "indicators"
     datamodel = Interface(Indicator, eager=("part",))
@@ -211,7 +212,7 @@ class IndicatorAdmin(Generated):
         reference.check_indicator_delete(item)
 
 
-class CriterionAdmin(Generated):
+class CriterionAdmin(AskedScreen):
     route_base = "/admin/criteria"
     class_permission_name = "criteria"
     datamodel = Interface(Criterion, eager=("indicator.part",))
@@ -254,7 +255,7 @@ class CriterionAdmin(Generated):
         reference.check_detail_delete(item)
 
 
-class QualityLevelAdmin(Generated):
+class QualityLevelAdmin(AskedScreen):
     route_base = "/admin/levels"
     class_permission_name = "quality levels"
     datamodel = Interface(QualityLevel, eager=("indicator.part",))
@@ -285,7 +286,7 @@ class QualityLevelAdmin(Generated):
         reference.check_detail_delete(item)
 
 
-class QuantityAdmin(Generated):
+class QuantityAdmin(AskedScreen):
     route_base = "/admin/quantities"
     class_permission_name = "quantities"
     datamodel = Interface(Quantity, eager=("indicator.part",))
