@@ -70,6 +70,7 @@ def test_a_confirmed_edit_keeps_the_old_version_and_tells_the_offices_with_the_d
     words = reporter.page(VERSIONS).text_content()
     assert "ประเด็นที่แก้แล้ว" in words
     assert row.text_th[:30] in words
+    assert "ตั้งแต่ 20 พ.ย. 2569 10.00 น. แก้ไขโดย เจ้าหน้าที่ส่วนกลาง สาธิต" in words
     assert first(app, Change, what="version").new_value == "2"
 
 
