@@ -11,10 +11,12 @@ from app.models.account import (
 )
 from app.models.advice import Advice
 from app.models.area import Area
+from app.models.assignment import Assignment
 from app.models.deadline import ClosingCopy, Extension, Outage, Pulse
 from app.models.document import Announcement, ContactChannel, Document
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.indicator_set import SetImport
+from app.models.notice import Notice
 from app.models.outbox import OutboxMessage
 from app.models.presence import Presence
 from app.models.record import ChainHead, Change, Checkpoint
@@ -29,6 +31,7 @@ __all__ = [
     "Announcement",
     "Answer",
     "Area",
+    "Assignment",
     "ChainHead",
     "Change",
     "Checkpoint",
@@ -40,6 +43,7 @@ __all__ = [
     "Extension",
     "HandIn",
     "Indicator",
+    "Notice",
     "Outage",
     "OutboxMessage",
     "Part",

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.deadlines import DEFAULT_GRACE_MINUTES, Window
+from app.domain.round_life import Stage, Standing, standing
 from app.extensions import Model, UtcDateTime
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class Round(Model):
     """A round of a fiscal year: 6 or 12 months. Open while `opens_at ≤ now < closes_at`; what that means to one office says `window`.
 
     `reminded_at` and `counted_for` are the worker's marks: the reminder went out, and what lay there was counted for this closing
-    moment. A rehearsal is for trying out and counts in no figure."""
+    moment. A rehearsal is for trying out and counts in no figure. `stage` is how far the centre has brought the round, `asks_endorsement`
+    whether the office's director endorses the whole before it counts as handed in."""
 
     __tablename__ = "round"
     __table_args__ = (
@@ -30,6 +32,7 @@ class Round(Model):
         CheckConstraint("grace_minutes BETWEEN 0 AND 1440", name="grace_within_a_day"),
         CheckConstraint("months IN (6, 12)", name="months_known"),
         CheckConstraint("fiscal_year_be BETWEEN 2540 AND 2700", name="fiscal_year_is_buddhist"),
+        CheckConstraint("stage IN ('preparing', 'running', 'review', 'published', 'archived')", name="stage_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,6 +51,9 @@ class Round(Model):
     counted_for: Mapped[datetime | None] = mapped_column(UtcDateTime)
     instructions_th: Mapped[str] = mapped_column(Text, default="")
     instructions_en: Mapped[str] = mapped_column(Text, default="")
+    stage: Mapped[str] = mapped_column(String(12), default=Stage.RUNNING.value, server_default=Stage.RUNNING.value)
+    reviews_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asks_endorsement: Mapped[bool] = mapped_column(default=False, server_default=false())
     active: Mapped[bool] = mapped_column(default=True)
 
     parts: Mapped[list[Part]] = relationship(back_populates="round", order_by="Part.sort_order")
@@ -57,6 +63,10 @@ class Round(Model):
         """The moments that matter to an office without an extension."""
         grace = timedelta(minutes=self.grace_minutes)
         return Window(self.opens_at, self.closes_at, self.due_at, self.reminds_at, grace)
+
+    def standing(self, now: datetime) -> Standing:
+        """Where it stands at this moment, for people."""
+        return standing(self.stage, self.window, now)
 
     def window_with(self, *extensions: Extension | None, indicator_id: int | None = None) -> Window:
         """The window of the office that these extensions are for; with `indicator_id` that of one of its reports."""

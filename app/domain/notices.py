@@ -1,0 +1,24 @@
+"""The sentences that people find in their inbox, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from app.domain.errors import N_, Message, Parameter
+
+SENTENCES: dict[str, str] = {
+    "round_announced": N_("%(round_name)s, fiscal year %(fiscal_year)s, is announced. It opens on %(opens_at)s."),
+    "round_opened": N_("%(round_name)s, fiscal year %(fiscal_year)s, is open until %(closes_at)s."),
+    "round_closed_early": N_("%(round_name)s, fiscal year %(fiscal_year)s, was closed by the centre: %(reason)s"),
+    "round_reopened": N_("%(round_name)s, fiscal year %(fiscal_year)s, is open again until %(closes_at)s: %(reason)s"),
+    "round_published": N_("The outcome of %(round_name)s, fiscal year %(fiscal_year)s, is published."),
+}
+
+
+def sentence_of(kind: str, context: Mapping[str, str]) -> Message:
+    """The sentence of a notice. Moments are filled in as such, so that they are written as the reader writes them."""
+    values: dict[str, Parameter] = {
+        name: datetime.fromisoformat(value) if name.endswith("_at") else value for name, value in context.items()
+    }
+    return Message(SENTENCES[kind], values)
