@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String, cast, null, select, union_all
+from sqlalchemy import Integer, String, cast, null, select, union_all
 from sqlalchemy.sql.selectable import Select
 
 from app.domain import workflow
 from app.domain.deadlines import Extended, Timing, Window
+from app.domain.thai import sort_key
 from app.domain.workflow import Status
 from app.extensions import UtcDateTime, db
 from app.models import Area, Assignment, Extension, Indicator, Part, Profile, Round, Submission
@@ -66,11 +68,27 @@ class Marks:
         return found.window.with_extension(Extended(max(own), "", "") if own else None)
 
 
-def indicators(found: Round, wanted: Filter) -> list[Asked]:
-    """The indicators that the board shows, in order."""
-    statement = (
+@dataclass(frozen=True)
+class Choices:
+    """What the board may be narrowed to: indicators in order, provinces in Thai order, inspection clusters."""
+
+    indicators: list[Asked]
+    provinces: list[str]
+    clusters: list[int]
+
+    def shown(self, wanted: Filter) -> list[Asked]:
+        """The indicators that a filter leaves."""
+        return [one for one in self.indicators if wanted.indicator in ("", one.full_code)]
+
+
+def choices(found: Round) -> Choices:
+    """Everything to choose from on the board of a round, in one statement."""
+    nothing = cast(null(), String)
+    of_round = (
         select(
-            Indicator.id,
+            Part.sort_order.label("part"),
+            Indicator.sort_order.label("place"),
+            Indicator.id.label("number"),
             Indicator.code,
             Indicator.full_code,
             Indicator.applies_to,
@@ -80,10 +98,33 @@ def indicators(found: Round, wanted: Filter) -> list[Asked]:
             Part.common_prefix_en,
         )
         .join(Part, Part.id == Indicator.part_id)
-        .where(*in_use(found, wanted))
-        .order_by(Part.sort_order, Indicator.sort_order)
+        .where(*in_use(found, Filter()))
     )
-    return [Asked(*row) for row in db.session.execute(statement)]
+    of_offices = (
+        select(
+            cast(null(), Integer),
+            cast(null(), Integer),
+            Area.inspection_cluster,
+            nothing,
+            nothing,
+            nothing,
+            Area.provinces_th,
+            nothing,
+            nothing,
+            nothing,
+        )
+        .where(Area.active)
+        .distinct()
+    )
+    indicators, provinces, clusters = [], set[str](), set[int]()
+    for row in db.session.execute(union_all(of_round, of_offices)):
+        if row.part is not None:
+            indicators.append(row)
+            continue
+        provinces.update(row.text_th.split("|"))
+        clusters.update([row.number] if row.number is not None else [])
+    indicators.sort(key=lambda row: (row.part, row.place))
+    return Choices([Asked(*row[2:]) for row in indicators], sorted(provinces, key=sort_key), sorted(clusters))
 
 
 def cells(found: Round, wanted: Filter, area_ids: Collection[int]) -> dict[tuple[int, int], Cell]:
@@ -104,20 +145,32 @@ def cells(found: Round, wanted: Filter, area_ids: Collection[int]) -> dict[tuple
     return {(row[0], row[1]): Cell(*row[2:]) for row in db.session.execute(statement)}
 
 
+def extensions(found: Round) -> Marks:
+    """More time of every office of a round, in one statement."""
+    result = Marks()
+    for area_id, indicator_id, until_at, _ in db.session.execute(_extensions(found)):
+        result.extensions.setdefault(area_id, []).append((indicator_id, until_at))
+    return result
+
+
 def marks(found: Round, area_ids: Collection[int]) -> Marks:
     """More time and owners of these offices, in one statement."""
-    extensions: Select[tuple[int, int, datetime, str]] = select(
-        Extension.area_id, Extension.indicator_id, Extension.until_at, cast(null(), String)
-    ).where(Extension.round_id == found.id, Extension.active, Extension.area_id.in_(area_ids))
-    owners: Select[tuple[int, int, datetime, str]] = (
+    owners: Select[Any] = (
         select(Assignment.area_id, Assignment.indicator_id, cast(null(), UtcDateTime), Profile.full_name)
         .join(Profile, Profile.user_id == Assignment.user_id)
         .where(Assignment.round_id == found.id, Assignment.area_id.in_(area_ids))
     )
+    longer = _extensions(found).where(Extension.area_id.in_(area_ids))
     result = Marks()
-    for area_id, indicator_id, until_at, name in db.session.execute(union_all(extensions, owners)):
+    for area_id, indicator_id, until_at, name in db.session.execute(union_all(longer, owners)):
         if name is None:
             result.extensions.setdefault(area_id, []).append((indicator_id, until_at))
         else:
             result.owners.setdefault((area_id, indicator_id), []).append(name)
     return result
+
+
+def _extensions(found: Round) -> Select[Any]:
+    return select(Extension.area_id, Extension.indicator_id, Extension.until_at, cast(null(), String)).where(
+        Extension.round_id == found.id, Extension.active
+    )
