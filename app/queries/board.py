@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, or_, select
 
@@ -131,8 +132,14 @@ class OfficeRow:
 
 def in_use(found: Round, wanted: Filter) -> list[ColumnElement[bool]]:
     """Conditions on Indicator and Part: the indicators of the round that the board shows."""
-    conditions = [Indicator.round_id == found.id, Indicator.active, Part.active]
-    return [*conditions, Indicator.full_code == wanted.indicator] if wanted.indicator else conditions
+    conditions: list[ColumnElement[bool]] = [
+        Indicator.round_id == found.id,
+        Indicator.active.is_(True),
+        Part.active.is_(True),
+    ]
+    if wanted.indicator:
+        conditions.append(Indicator.full_code == wanted.indicator)
+    return conditions
 
 
 def counts() -> dict[str, ColumnElement[int]]:
@@ -162,9 +169,7 @@ def _ids_for(kind: AreaKind, found: Round, wanted: Filter) -> Select[tuple[int]]
 
 def report_of(found: Round, wanted: Filter) -> ColumnElement[bool]:
     """Which reports belong to the office in the statement and are asked of it."""
-    by_kind = (
-        and_(Area.kind == kind.value, Submission.indicator_id.in_(_ids_for(kind, found, wanted))) for kind in AreaKind
-    )
+    by_kind = (and_(Area.kind == kind.value, Submission.indicator_id.in_(_ids_for(kind, found, wanted))) for kind in AreaKind)
     return and_(Submission.area_id == Area.id, Submission.round_id == found.id, or_(*by_kind))
 
 
@@ -195,7 +200,10 @@ def _searchable() -> ColumnElement[str]:
 
 def _standings(found: Round, wanted: Filter) -> Subquery:
     """One row for each office that fits, with what it must send and how far that is."""
-    asked = case((Area.kind == AreaKind.PRIMARY.value, _number_for(AreaKind.PRIMARY, found, wanted)), else_=_number_for(AreaKind.SECONDARY, found, wanted))
+    asked = case(
+        (Area.kind == AreaKind.PRIMARY.value, _number_for(AreaKind.PRIMARY, found, wanted)),
+        else_=_number_for(AreaKind.SECONDARY, found, wanted),
+    )
     return (
         select(Area.id, Area.kind, Area.region, Area.provinces_th, Area.sort_order, asked.label("asked"), *counts().values())
         .outerjoin(Submission, report_of(found, wanted))
@@ -236,7 +244,7 @@ def area_ids_matching(found: Round, wanted: Filter) -> list[int]:
     return list(db.session.scalars(select(row.c.id).order_by(row.c.sort_order)))
 
 
-def _in_order(row: CTE, sort: str) -> Iterable[ColumnElement[object]]:
+def _in_order(row: CTE, sort: str) -> Iterable[ColumnElement[Any]]:
     share = row.c.sent * 1.0 / row.c.asked
     further = (row.c.ready * 2 + row.c.in_progress + row.c.returned) * 1.0 / row.c.asked
     if sort == Sort.NAME:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -116,8 +116,10 @@ def choices(found: Round) -> Choices:
         .where(Area.active)
         .distinct()
     )
-    indicators, provinces, clusters = [], set[str](), set[int]()
-    for row in db.session.execute(union_all(of_round, of_offices)):
+    indicators: list[Any] = []
+    provinces, clusters = set[str](), set[int]()
+    rows: Sequence[Any] = db.session.execute(union_all(of_round, of_offices)).all()
+    for row in rows:
         if row.part is not None:
             indicators.append(row)
             continue

@@ -126,7 +126,13 @@ def figures(found: Round, wanted: Filter, *, since: datetime | None = None) -> F
     indicators = (
         select(
             *_row(
-                "indicator", Indicator.applies_to, null(), Indicator.id, null(), null(), *(func.sum(per_kind.c[n]) for n in _NAMES)
+                "indicator",
+                Indicator.applies_to,
+                null(),
+                Indicator.id,
+                null(),
+                null(),
+                *(func.sum(per_kind.c[n]) for n in _NAMES),
             )
         )
         .select_from(per_kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Integer, cast, extract, func, literal, null, or_, select, union_all
 
@@ -75,4 +75,4 @@ def _curve(found: Round, by_day: dict[int, int], asked: int) -> Curve:
 
 def _day_of(moment: datetime) -> int:
     local = calendar.local(moment)
-    return (local.date() - datetime(1970, 1, 1).date()).days
+    return local.toordinal() - date(1970, 1, 1).toordinal()

@@ -56,7 +56,11 @@ class Heat:
     def where(self) -> dict[str, object]:
         """What the page's script needs to tell which report lies under the pointer."""
         bands = [
-            {"x": band.x, "codes": [row.code for row in band.offices], "names": [in_language(row.short_name) for row in band.offices]}
+            {
+                "x": band.x,
+                "codes": [row.code for row in band.offices],
+                "names": [in_language(row.short_name) for row in band.offices],
+            }
             for band in self.bands
         ]
         lines = [{"id": line.indicator.id, "code": line.indicator.full_code} for line in self.lines]

@@ -81,8 +81,8 @@ class PacePage:
         found = self.forecast
         if found.basis is Basis.PAST_ROUNDS:
             said = ngettext(
-                "As in the past round, about %(percent)d%% will have been sent by the deadline.",
-                "As in the past %(num)d rounds, about %(percent)d%% will have been sent by the deadline.",
+                "As in %(num)d past round, about %(percent)d%% will have been sent by the deadline.",
+                "As in %(num)d past rounds, about %(percent)d%% will have been sent by the deadline.",
                 found.rounds,
                 percent=found.percent,
             )
