@@ -14,9 +14,9 @@ from app.queries.board import OfficeRow
 from app.queries.board_cells import Asked, Cell
 from app.queries.board_figures import Figures, Tally
 
-WIDTH, LABEL, RIGHT, TOP, ROW, GAP = 1600, 262, 116, 46, 22, 14
+WIDTH, LABEL, RIGHT, TOP, ROW, GAP = 1600, 262, 116, 46, 23, 14
 WIDEST_CELL = 26.0
-LONGEST_LABEL = 24
+LONGEST_LABEL = 29
 
 
 @dataclass(frozen=True)
