@@ -27,7 +27,7 @@ from app.views.monitor_pace import page_of
 from app.views.report_page import year_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
+CSV = "text/csv"
 PER_PAGE = 50
 
 

@@ -40,7 +40,7 @@ def since_of(text: str) -> datetime | None:
     """From when on changes are asked for; None for no changes."""
     try:
         return as_utc(datetime.fromisoformat(text)) - OVERLAP
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -995,8 +995,10 @@ PAGES = {
     ],
     "coordinator.p-cpm-3": ["/registrations/", "/profile/"],
     "central": [
-        "/reports/2566-6/",
-        f"/reports/2566-6/?q={MARK}&region={MARK}",
+        "/monitor/2566-6/",
+        f"/monitor/2566-6/?q={MARK}&region={MARK}&province={MARK}&indicator={MARK}&state={MARK}&page={MARK}&cluster={MARK}",
+        f"/monitor/2566-6/at-risk?q={MARK}&province={MARK}",
+        "/monitor/2566-6/pace",
         "/registrations/",
         *(f"/admin/{name}/list/?q={MARK}&f_kind={MARK}" for name in ("areas", "documents")),
         *(f"/admin/{name}/list/" for name in ("areas", "rounds", "parts", "indicators", "criteria", "levels", "quantities")),
