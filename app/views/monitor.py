@@ -64,7 +64,7 @@ class MonitorView(Screen):
             board=board,
             round=board.round,
             texts=monitor_live.texts_of(board.figures),
-            every=monitor_live.every_seconds(board.round, moment),
+            every=monitor_live.every_seconds(board.round, board.figures.total.offices, moment),
             # Ticked offices are for the reminder; without its screen there is nothing to tick for.
             made_good=lambda outage: made_good(outage.round.closes_at, moment, outage.minutes),
             can_remind="ReminderView.compose" in current_app.view_functions,

@@ -13,19 +13,21 @@ from app.models import Round
 from app.queries.board import Filter
 from app.queries.board_cells import Cell
 from app.queries.board_figures import Change, Figures, Version
-from app.views.monitor_page import GLYPHS, label_of, look_of
+from app.views.monitor_page import GLYPHS, MOST_DRAWN, label_of, look_of
 
 LAST_DAY = timedelta(days=1)
-EVERY_SECONDS, EVERY_SECONDS_ON_THE_LAST_DAY = 120, 20
+EVERY_SECONDS, EVERY_SECONDS_ON_THE_LAST_DAY, EVERY_SECONDS_OF_MANY = 120, 20, 300
 # What was being written when the last answer was made is told with the next one.
 OVERLAP = timedelta(minutes=2)
 
 
-def every_seconds(found: Round, now: datetime) -> int:
-    """How often the page asks; 0 where nothing can change."""
+def every_seconds(found: Round, offices: int, now: datetime) -> int:
+    """How often the page asks; 0 where nothing can change, seldom where counting takes a second."""
     window = found.window
     if phase(window, now) is Phase.UPCOMING or as_utc(now) > window.ends_at + LAST_DAY:
         return 0
+    if offices > MOST_DRAWN:
+        return EVERY_SECONDS_OF_MANY
     return EVERY_SECONDS_ON_THE_LAST_DAY if window.deadline - as_utc(now) < LAST_DAY else EVERY_SECONDS
 
 

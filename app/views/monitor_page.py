@@ -110,7 +110,7 @@ class Board:
 
 
 def read(round_code: str, wanted: Filter, *, page: int, now: datetime) -> Board | None:
-    """The board of a round, or None where there is no such round: eight statements, whatever it holds."""
+    """The board of a round, or None where there is no such round: at most eight statements, whatever it holds."""
     known = rounds.all_active_with_outages()
     found = next(((row, outages) for row, outages in known if row.code == round_code), None)
     if found is None:
@@ -138,16 +138,12 @@ def read(round_code: str, wanted: Filter, *, page: int, now: datetime) -> Board 
     )
     if drawn:
         made.heat = draw(offices, indicators, cells, figures) if offices and indicators else None
-        paces = pace.paces([here, *pace.earlier(here, [row for row, _ in known])])
-        made.pace = page_of(paces, sent=_sent_everywhere(paces, figures, wanted), now=now)
+        if not wanted.narrows:  # the pace is that of the whole country
+            paces = pace.paces([here, *pace.earlier(here, [row for row, _ in known])])
+            made.pace = page_of(paces, sent=figures.total.progress.sent, now=now)
     else:
         made.groups = _groups(here, wanted, figures)
     return made
-
-
-def _sent_everywhere(paces: list[pace.Pace], figures: Figures, wanted: Filter) -> int:
-    """Reports sent in the whole country: counted on the board, or by its hand-ins where the board is narrowed."""
-    return sum(paces[0].curve.sent_by_day) if wanted.narrows else figures.total.progress.sent
 
 
 def _groups(found: Round, wanted: Filter, figures: Figures) -> list[Group]:

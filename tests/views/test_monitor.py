@@ -275,6 +275,13 @@ def test_the_live_figures_are_those_of_the_page_under_every_filter(app, central)
         assert {name: figure(page, name) for name in live} == live, query
 
 
+def test_the_page_asks_often_on_the_last_day_and_never_before_the_round_opens(app, central, sign_in):
+    assert central.page(BOARD).xpath("//@data-every") == ["120"]
+    assert not central.page("/monitor/2566-12/").xpath("//@data-every")
+    app.config["EMES_NOW"] = NOW + 9 * DAY
+    assert sign_in("central").page(BOARD).xpath("//@data-every") == ["20"]
+
+
 def test_the_passing_of_the_deadline_is_news_too(app, central, sign_in):
     before = central.get(f"{BOARD}live").headers["ETag"]
     app.config["EMES_NOW"] = NOW + 9 * DAY + 8 * HOUR
@@ -294,6 +301,7 @@ def test_with_many_offices_one_goes_through_regions_and_provinces(app, central):
     page = central.page("/monitor/2590-6/")
     assert figure(page, "offices") == "700"
     assert not page.xpath("//*[@data-heat]")
+    assert page.xpath("//@data-every") == ["300"]
     assert len(codes(page)) == 50
     regions = page.xpath("//table[.//th[normalize-space()='ภาค']]//a/@href")
     assert len(regions) == 4

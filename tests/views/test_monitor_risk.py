@@ -139,10 +139,10 @@ def test_the_pace_is_laid_over_the_latest_earlier_round(app, central):
         for row in page.xpath("//table[contains(@class, 'pace-table')]//tbody/tr")
     ]
     assert [row[1:] for row in rows] == [["3%", "≈ 7%"], ["20%", "40%"]], "98 of 2,940 sent; 40 over 20 times 3.3"
-    assert "หากเป็นเช่นเดียวกับ 1 รอบที่ผ่านมา คาดว่าจะส่งแล้วประมาณร้อยละ 7" in page.text_content()
+    assert "หากเป็นเช่นเดียวกับ 1 รอบที่ผ่านมา คาดว่าจะส่งแล้วประมาณ 7%" in page.text_content()
     assert "2565-6-R1" not in page.text_content()
     assert len(page.xpath("//polyline[@class='past']")) == 1
-    assert "คาดว่าจะส่งแล้วประมาณร้อยละ 7" in central.page("/monitor/2566-6/").text_content()
+    assert "คาดว่าจะส่งแล้วประมาณ 7%" in central.page("/monitor/2566-6/").text_content()
 
 
 def test_a_hand_in_counts_on_the_day_of_the_wall_clock(app, central):
