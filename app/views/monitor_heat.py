@@ -1,11 +1,14 @@
 """The picture of the board: every report of up to some hundred offices as one small cell, drawn by the server.
 
-Cells of one state that stand side by side become one rectangle, and all of a state one path: 9,800 cells are a few kilobytes."""
+Cells of one state that stand side by side become one broad stroke, and all of a state one path: 9,800 cells are some 100 kB."""
 
 from __future__ import annotations
 
+import unicodedata
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from app.domain.workflow import Status
 from app.formatting import in_language, localized
@@ -16,7 +19,7 @@ from app.queries.board_figures import Figures, Tally
 
 WIDTH, LABEL, RIGHT, TOP, ROW, GAP = 1600, 262, 116, 46, 23, 14
 WIDEST_CELL = 26.0
-LONGEST_LABEL = 29
+LONGEST_LABEL = 23
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,10 @@ class Heat:
 def label_of(indicator: Asked) -> str:
     """What an indicator is about, in the few words that the picture has room for."""
     text = localized(indicator, "text").removeprefix(localized(indicator, "prefix")).strip()
-    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1].rstrip()}…"
+    # Vowels and tones above and below take no room.
+    widths = list(accumulate(unicodedata.category(sign) != "Mn" for sign in text))
+    room = bisect_right(widths, LONGEST_LABEL)
+    return text if room == len(text) else f"{text[:room].rstrip()}…"
 
 
 def status_of(office: OfficeRow, indicator: Asked, cells: Mapping[tuple[int, int], Cell]) -> Status:
@@ -119,6 +125,6 @@ def _run(heat: Heat, band: Band, line: Line, states: list[Status]) -> None:
         if place < len(states) and states[place] is states[begin]:
             continue
         left, width = band.x + begin * heat.step, (place - begin) * heat.step - gap
-        drawn = f"M{left:.1f} {line.y}h{width:.1f}v{ROW - 2}h-{width:.1f}z"
+        drawn = f"M{left:.1f} {line.y + (ROW - 2) / 2:g}h{width:.1f}"
         heat.paths[states[begin]] = heat.paths.get(states[begin], "") + drawn
         begin = place

@@ -43,12 +43,11 @@
     const key = `${cell.area}/${cell.indicator}`;
     let drawn = picture.querySelector(`[data-cell="${CSS.escape(key)}"]`);
     if (!drawn) {
-      drawn = document.createElementNS(SVG, "rect");
+      drawn = document.createElementNS(SVG, "path");
       drawn.dataset.cell = key;
-      drawn.setAttribute("x", band.x + band.codes.indexOf(cell.area) * plan.step);
-      drawn.setAttribute("y", plan.top + row * plan.row);
-      drawn.setAttribute("width", plan.step - (plan.step > 3 ? 0.8 : 0.3));
-      drawn.setAttribute("height", plan.row - 2);
+      const x = band.x + band.codes.indexOf(cell.area) * plan.step;
+      const y = plan.top + row * plan.row + (plan.row - 2) / 2;
+      drawn.setAttribute("d", `M${x} ${y}h${plan.step - (plan.step > 3 ? 0.8 : 0.3)}`);
       picture.append(drawn);
     }
     drawn.setAttribute("class", cell.status);
