@@ -19,7 +19,7 @@ from app.queries.board_figures import Figures, Tally
 
 WIDTH, LABEL, RIGHT, TOP, ROW, GAP = 1600, 262, 116, 46, 23, 14
 WIDEST_CELL = 26.0
-LONGEST_LABEL = 23
+LONGEST_LABEL = 22
 
 
 @dataclass(frozen=True)
