@@ -18,14 +18,29 @@ from app.clock import now
 from app.domain.access import Actor
 from app.domain.advice import Seen
 from app.domain.calendar import as_utc
+from app.domain.notices import sentence_of
 from app.domain.rubric import LEVEL_NAMES
+from app.errors import sentence
 from app.extensions import db, transaction
 from app.models import OutboxMessage
 from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
+from app.queries import round_life as round_life_queries
 from app.queries import submission as submissions
-from app.services import advice, checkpoints, closing, inspection, links, outages, outbox, presence, reminders, uploads
+from app.services import (
+    advice,
+    checkpoints,
+    closing,
+    inspection,
+    links,
+    outages,
+    outbox,
+    presence,
+    reminders,
+    round_life,
+    uploads,
+)
 from app.signing import signer
 from app.storage import evidence_store
 
@@ -53,6 +68,7 @@ def _send(message: OutboxMessage) -> None:
             link_to=_link,
             at=lambda value: as_utc(datetime.fromisoformat(value)),
             level_names=LEVEL_NAMES,
+            said=sentence(sentence_of(message.context["kind"], message.context)) if "kind" in message.context else "",
             **message.context,
         )
     subject, _, body = text.partition("\n")
@@ -118,6 +134,17 @@ def remind() -> int:
     return reminded
 
 
+def advance_rounds() -> int:
+    """What the clock does to rounds: openings are told, reviews begin. Returns how many rounds moved."""
+    with scope.whole_country("rounds concern every office"):
+        moved = 0
+        for round_id in round_life_queries.to_advance(now(), news_since=now() - round_life.STILL_NEWS):
+            with transaction():
+                moved += round_life.advance(round_id, actor=JOB, now=now())
+    db.session.close()
+    return moved
+
+
 def beat() -> int:
     """Note that the system runs. Returns how many outages were noticed."""
     with transaction():
@@ -172,6 +199,7 @@ def run_due() -> dict[str, int]:
         done = {
             "outages": beat(),
             "counted": count_what_ended(),
+            "rounds": advance_rounds(),
             "reminded": remind(),
             "mail": send_mail(),
             "swept": sweep(),
@@ -186,6 +214,7 @@ def run_due() -> dict[str, int]:
 # What the loop does, and after how many seconds again.
 JOBS: tuple[tuple[Callable[[], int], float], ...] = (
     (count_what_ended, 20),
+    (advance_rounds, 20),
     (remind, 20),
     (send_mail, 0),
     (sweep, SWEEP_EVERY_SECONDS),

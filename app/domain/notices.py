@@ -12,6 +12,7 @@ SENTENCES: dict[str, str] = {
     "round_opened": N_("%(round_name)s, fiscal year %(fiscal_year)s, is open until %(closes_at)s."),
     "round_closed_early": N_("%(round_name)s, fiscal year %(fiscal_year)s, was closed by the centre: %(reason)s"),
     "round_reopened": N_("%(round_name)s, fiscal year %(fiscal_year)s, is open again until %(closes_at)s: %(reason)s"),
+    "round_withdrawn": N_("The announcement of %(round_name)s, fiscal year %(fiscal_year)s, was taken back: %(reason)s"),
     "round_published": N_("The outcome of %(round_name)s, fiscal year %(fiscal_year)s, is published."),
 }
 

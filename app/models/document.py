@@ -6,10 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.errors import N_
 from app.extensions import Model, UtcDateTime
+from app.models.round import Round
 
 
 class DocumentKind(StrEnum):
@@ -63,6 +64,8 @@ class Document(Model):
     extension: Mapped[str] = mapped_column(String(8))
     sort_order: Mapped[int] = mapped_column(default=1)
     active: Mapped[bool] = mapped_column(default=True)
+
+    round: Mapped[Round | None] = relationship()
 
     def __repr__(self) -> str:
         return self.title_th

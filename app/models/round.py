@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Round(Model):
     """A round of a fiscal year: 6 or 12 months. Open while `opens_at ≤ now < closes_at`; what that means to one office says `window`.
 
-    `reminded_at` and `counted_for` are the worker's marks: the reminder went out, and what lay there was counted for this closing
-    moment. A rehearsal is for trying out and counts in no figure. `stage` is how far the centre has brought the round, `asks_endorsement`
+    `reminded_at`, `opened_for` and `counted_for` are the worker's marks: the reminder went out, offices were told of this opening,
+    and what lay there was counted for this closing. A rehearsal is for trying out and counts in no figure. `stage` is how far the centre has brought the round, `asks_endorsement`
     whether the office's director endorses the whole before it counts as handed in."""
 
     __tablename__ = "round"
@@ -53,6 +53,7 @@ class Round(Model):
     instructions_en: Mapped[str] = mapped_column(Text, default="")
     stage: Mapped[str] = mapped_column(String(12), default=Stage.RUNNING.value, server_default=Stage.RUNNING.value)
     reviews_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_for: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asks_endorsement: Mapped[bool] = mapped_column(default=False, server_default=false())
     active: Mapped[bool] = mapped_column(default=True)
 

@@ -54,12 +54,6 @@ class Standings:
         return {"template": TEMPLATE, "round": self.round.code} | ids
 
 
-def held_round(code: str) -> Round | None:
-    """The round, held for this transaction: two people never change one set at the same time."""
-    statement = select(Round).where(Round.code == code, Round.active).with_for_update()
-    return db.session.scalar(statement.execution_options(populate_existing=True))
-
-
 def parts_of(round_id: int) -> list[Part]:
     """Parts of a round with indicators, issues, levels and figures, also those out of use, in six statements."""
     statement = (

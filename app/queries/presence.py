@@ -47,7 +47,7 @@ def find_place(round_code: str, area_code: str, indicator_code: str, *, actor: A
     if not rows:
         raise NotFound
     found, area, indicator, _ = rows[0]
-    require_visible(actor, area)
+    require_visible(actor, found, area)
     if not indicator.applies_to_kind(area.kind):
         raise NotFound
     return Place(found, area, indicator.id, tuple(row[3] for row in rows if row[3] is not None))

@@ -5,18 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app import scope
 from app.domain import deadlines, workflow
 from app.domain.deadlines import Window
+from app.domain.round_life import Stage
 from app.extensions import db
 from app.models import Area, Extension, Indicator, Outage, Part, Round, Submission
 
 
 def by_code(code: str) -> Round | None:
     return db.session.scalar(select(Round).where(Round.code == code, Round.active))
+
+
+def held(code: str) -> Round | None:
+    """The round, held for this transaction: two people never change one at the same time."""
+    return _held(select(Round).where(Round.code == code, Round.active))
+
+
+def held_by_id(round_id: int) -> Round | None:
+    """The same by its number."""
+    return _held(select(Round).where(Round.id == round_id, Round.active))
+
+
+def _held(statement: Select[tuple[Round]]) -> Round | None:
+    return db.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
 
 
 @dataclass(frozen=True)
@@ -28,8 +43,9 @@ class OwnRound:
 
 
 def all_active() -> list[Round]:
-    """Every round in use, the latest closing first."""
-    return list(db.session.scalars(select(Round).where(Round.active).order_by(Round.closes_at.desc())))
+    """Every round in use that is not in the archive, the latest closing first."""
+    statement = select(Round).where(Round.active, Round.stage != Stage.ARCHIVED).order_by(Round.closes_at.desc())
+    return list(db.session.scalars(statement))
 
 
 def all_active_with_outages() -> list[tuple[Round, list[Outage]]]:
@@ -48,13 +64,13 @@ def all_active_with_outages() -> list[tuple[Round, list[Outage]]]:
 
 
 def own_rounds(area_id: int | None) -> list[OwnRound]:
-    """Every round in use with the office's own time, the latest closing first, in one statement."""
+    """Every announced round that is not in the archive with the office's own time, the latest closing first, in one statement."""
     standing = (Extension.round_id == Round.id) & (Extension.area_id == area_id) & Extension.active
     statement = (
         select(Round, Extension)
         .outerjoin(Extension, standing)
         .options(joinedload(Extension.indicator))
-        .where(Round.active)
+        .where(Round.active, Round.stage.not_in([Stage.PREPARING, Stage.ARCHIVED]))
         .order_by(Round.closes_at.desc(), Round.id)
     )
     found: dict[Round, list[Extension]] = {}
@@ -102,6 +118,23 @@ def parts_with_questions(round_id: int) -> list[Part]:
         .order_by(Part.sort_order)
     )
     return list(db.session.scalars(statement).unique())
+
+
+def parts_of_any_round() -> list[Part]:
+    """Parts in use of every round that is no rehearsal, the latest round first, with the number of indicators they have loaded."""
+    statement = (
+        select(Part)
+        .join(Part.round)
+        .where(Part.active, Round.active, Round.is_rehearsal.is_(False))
+        .options(contains_eager(Part.round), selectinload(Part.indicators.and_(Indicator.active)))
+        .order_by(Round.fiscal_year_be.desc(), Round.months.desc(), Part.sort_order, Part.code)
+    )
+    return list(db.session.scalars(statement))
+
+
+def code_is_taken(code: str) -> bool:
+    """Whether a round of this code was ever made, in use or not."""
+    return db.session.scalar(select(Round.id).where(Round.code == code)) is not None
 
 
 def count_rehearsals(code: str) -> int:

@@ -14,10 +14,10 @@ from app.domain.access import Actor
 from app.domain.belonging import Belonging
 from app.domain.deadlines import Window
 from app.domain.errors import NotFound
+from app.domain.round_life import Stage
 from app.extensions import db
 from app.models import (
     Advice,
-    Answer,
     Area,
     ClosingCopy,
     Evidence,
@@ -86,9 +86,12 @@ class Sibling:
     missing_count: int | None
 
 
-def require_visible(actor: Actor, area: Area) -> Area:
-    """The office, or NotFound: another's office looks exactly like one that does not exist."""
-    if not (actor.sees_all_areas or area.id in actor.area_ids):
+def require_visible(actor: Actor, found: Round, area: Area) -> Area:
+    """The office, or NotFound: another's office, or a round that is still being prepared, looks exactly like one that does not
+    exist."""
+    if actor.sees_all_areas:
+        return area
+    if area.id not in actor.area_ids or found.stage == Stage.PREPARING:
         raise NotFound
     return area
 
@@ -108,11 +111,11 @@ def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     if not rows:
         raise NotFound
     found, area, _ = rows[0]
-    return Office(found, require_visible(actor, area), tuple(row[2] for row in rows if row[2] is not None))
+    return Office(found, require_visible(actor, found, area), tuple(row[2] for row in rows if row[2] is not None))
 
 
 def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Target:
-    """The round, office and indicator of an address with all that the indicator asks, in three statements. Raises NotFound."""
+    """The round, office and indicator of an address with all that the indicator asks, in two statements. Raises NotFound."""
     statement = (
         select(Indicator, Area, Extension)
         .join(Indicator.part)
@@ -124,8 +127,8 @@ def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: 
         .options(
             contains_eager(Indicator.part).contains_eager(Part.round),
             joinedload(Indicator.levels),
+            joinedload(Indicator.quantities),
             selectinload(Indicator.criteria),
-            selectinload(Indicator.quantities),
             joinedload(Extension.indicator),
         )
     )
@@ -133,7 +136,7 @@ def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: 
     if not rows:
         raise NotFound
     indicator, area, _ = rows[0]
-    require_visible(actor, area)
+    require_visible(actor, indicator.part.round, area)
     if not indicator.applies_to_kind(area.kind):
         raise NotFound
     return Target(indicator.part.round, area, indicator, tuple(row[2] for row in rows if row[2] is not None))
@@ -204,37 +207,6 @@ def siblings(target: Target) -> list[Sibling]:
         .order_by(Part.sort_order, Indicator.sort_order)
     )
     return [Sibling(*row) for row in db.session.execute(statement)]
-
-
-def previous_figures(target: Target) -> dict[str, str]:
-    """What the same office gave for the same figures in the latest round before this one, by box key."""
-    earlier = (
-        select(func.max(Round.closes_at))
-        .join(Indicator, Indicator.round_id == Round.id)
-        .join(Submission, Submission.indicator_id == Indicator.id)
-        .where(
-            Round.is_rehearsal.is_(False),
-            Round.closes_at <= target.round.opens_at,
-            Indicator.full_code == target.indicator.full_code,
-            Submission.area_id == target.area.id,
-        )
-        .scalar_subquery()
-    )
-    statement = (
-        select(Answer.field_key, Answer.value)
-        .join(Submission, Submission.id == Answer.submission_id)
-        .join(Indicator, Indicator.id == Submission.indicator_id)
-        .join(Round, Round.id == Submission.round_id)
-        .where(
-            Indicator.full_code == target.indicator.full_code,
-            Submission.area_id == target.area.id,
-            Round.is_rehearsal.is_(False),
-            Round.closes_at == earlier,
-            Answer.field_key.startswith("quantity."),
-        )
-    )
-    rows = db.session.execute(statement)
-    return {key.removeprefix("quantity."): value for key, value in rows if value is not None}
 
 
 def evidence_by_id(evidence_id: UUID) -> Evidence | None:

@@ -19,6 +19,7 @@ from app.domain.sheet import Problem, Row, Sheet, Words
 from app.extensions import db
 from app.models import Criterion, Indicator, Part, QualityLevel, Quantity, Round, SetImport
 from app.queries import indicator_set as indicator_sets
+from app.queries import round as rounds
 from app.services import record, reference
 from app.services.set_comparison import Comparison, Work, require_own
 
@@ -113,7 +114,7 @@ def seal(plan: Plan) -> str:
 def apply(round_code: str, import_id: int, words: Words, *, shown: str, actor: Actor, now: datetime) -> SetImport:
     """Carry out a workbook whole. Twice is once. Raises Conflict where the set is not what was shown, Refused for faults."""
     access.require(actor, Action.RUN_ROUND, access.COUNTRY)
-    found = indicator_sets.held_round(round_code)
+    found = rounds.held(round_code)
     row = found and indicator_sets.import_of(found.id, import_id)
     if found is None or row is None:
         raise NotFound

@@ -22,7 +22,8 @@ def tell(
     mail: str = "",
     **context: str,
 ) -> int:
-    """Tell these people, each once for the same `dedupe_key`. `mail` is the template under templates/email/ that also leaves.
+    """Tell these people, each once for the same `dedupe_key`. `mail` is the template under templates/email/ that also leaves;
+    "notice" says the sentence itself.
 
     `path` is the page that a press on the line opens. Returns how many people are told."""
     if kind not in SENTENCES:
@@ -40,7 +41,7 @@ def tell(
             {
                 "recipient": user.email,
                 "template": mail,
-                "context": context,
+                "context": context | {"kind": kind, "path": path},
                 "dedupe_key": f"{dedupe_key}:{user.id}",
                 "created_at": now,
                 "next_attempt_at": now,

@@ -48,6 +48,8 @@ def check_round(row: Round) -> None:
         raise Refused(N_("The deadline must lie between opening and closing"))
     if row.reminds_at is not None and not row.opens_at <= row.reminds_at < (row.due_at or row.closes_at):
         raise Refused(N_("The reminder must go out after the opening and before the deadline"))
+    if row.reviews_at is not None and row.reviews_at < row.closes_at:
+        raise Refused(N_("The review begins after the closing"))
     if row.grace_minutes is None:
         row.grace_minutes = deadlines.DEFAULT_GRACE_MINUTES
     if not 0 <= row.grace_minutes <= deadlines.LONGEST_GRACE_MINUTES:

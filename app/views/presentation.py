@@ -79,6 +79,10 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
                 tuple(f"{screen.__name__}." for screen in menu.SCREENS),
             )
         )
+    if not office and appbuilder_of_app().sm.has_access("can_run", "round desk"):
+        items.insert(
+            1, (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
+        )
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
     items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
     return items

@@ -15,6 +15,7 @@ from app.domain.errors import N_, NotFound, Refused
 from app.errors import sentence
 from app.identity import reporter
 from app.models import Evidence, Submission
+from app.queries import last_round
 from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.requests import strict_json
@@ -35,8 +36,7 @@ def _page(target: Target, submission: Submission | None, **more: Any) -> ReportP
 def full_page(address: Address, **more: Any) -> ReportPage:
     """The page with everything around the form, read afresh."""
     target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=current_actor())
-    previous = submissions.previous_figures(target) if target.indicator.active_quantities else {}
-    return _page(target, submissions.find(target), siblings=submissions.siblings(target), previous=previous, **more)
+    return _page(target, submissions.find(target), siblings=submissions.siblings(target), last=last_round.find(target), **more)
 
 
 def render_page(page: ReportPage) -> str:

@@ -17,6 +17,7 @@ from app.formatting import language, localized
 from app.models import Area, Evidence, Indicator, Part, Round, Submission
 from app.queries import advice as advices
 from app.queries.advice import Remark
+from app.queries.last_round import LastReport
 from app.queries.submission import Office, Sibling, Target
 
 SECTION_TITLES = {
@@ -63,7 +64,7 @@ class ReportPage:
     prefilled: Mapping[str, str] = field(default_factory=dict)
     cells: dict[str, Cell] = field(default_factory=dict)
     siblings: list[Sibling] = field(default_factory=list)
-    previous: Mapping[str, str] = field(default_factory=dict)
+    last: LastReport | None = None
     checked: bool = False
     refused_reasons: Mapping[str, Cell] = field(default_factory=dict)
 

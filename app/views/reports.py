@@ -56,8 +56,9 @@ class ReportView(Screen):
     @expose("/")
     @may("read")
     def home(self) -> ResponseReturnValue:
-        """Straight to the own office in the current round; central staff to the monitoring board."""
-        current = rounds.current(own_rounds(), now())
+        """Straight to the own office in the current round, or the one that was asked for; central staff to the monitoring board."""
+        own, wanted = own_rounds(), request.args.get("round", "")
+        current = next((found for found in own if found.round.code == wanted), None) or rounds.current(own, now())
         if current is None:
             return render_template("reports/no_round.html")
         area, code = current_user.profile.area if current_user.profile else None, current.round.code

@@ -1,6 +1,6 @@
 """Whether a report was begun, kept with it, and what the monitoring board counts by.
 
-Revision 20261126_board, after 20261126_round_life; 2026-11-25
+Revision 20261126_board, after 20261126_round_openings; 2026-11-25
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_board"
-down_revision = "20261126_round_life"
+down_revision = "20261126_round_openings"
 branch_labels = None
 depends_on = None
 

@@ -34,6 +34,7 @@ LABELS = {
     "granted_at": _l("Granted at"),
     "granted_by_name": _l("Granted by"),
     "grace_minutes": _l("Grace (minutes)"),
+    "reviews_at": _l("Review begins"),
     "form_document": _l("Prescribed form"),
     "full_code": _l("Code"),
     "full_name": _l("Full name"),
@@ -103,7 +104,7 @@ LABELS = {
 _GENERAL = N_("General")
 _SECTIONS = {
     N_("Place"): "provinces_th provinces_en region inspection_cluster obec_area_code",
-    N_("Opening and closing"): "opens_at reminds_at due_at closes_at grace_minutes until_at reason",
+    N_("Opening and closing"): "opens_at reminds_at due_at closes_at grace_minutes reviews_at until_at reason",
     N_(
         "Wording"
     ): "text_th text_en body_th body_en common_prefix_th common_prefix_en instructions_th instructions_en confidence",

@@ -23,7 +23,7 @@ CHANNEL_NAMES = {"phone": N_("Telephone"), "line": N_("LINE group"), "email": N_
 class DocumentAdmin(Generated):
     route_base = "/admin/documents"
     class_permission_name = "documents"
-    datamodel = Interface(Document)
+    datamodel = Interface(Document, eager=("round",))
     icon_name = "file-earmark-arrow-down"
     list_title, add_title, edit_title, show_title = (
         _l("Letters, documents and forms"),
@@ -39,6 +39,7 @@ class DocumentAdmin(Generated):
         "title_en",
         "letter_number",
         "dated_on",
+        "round",
         "audience",
         "original_name",
         "size_bytes",
@@ -52,6 +53,7 @@ class DocumentAdmin(Generated):
         "title_en",
         "letter_number",
         "dated_on",
+        "round",
         "audience",
         "file",
         "sort_order",
@@ -64,6 +66,7 @@ class DocumentAdmin(Generated):
     offered_filters = ("kind", "audience", "active")
     description_columns = {
         "dated_on": _l("Day/month/Buddhist year, for example 23/01/2566"),
+        "round": _l("The round it is about; evaluation reports are found by their round"),
         "file": _l("Files published here may be sent by several offices without remark"),
     }
 

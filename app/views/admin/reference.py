@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
-from app.domain.errors import N_
 from app.domain.quantities import QUANTITY_KIND_NAMES
+from app.domain.round_copy import MONTHS
+from app.domain.round_life import Stage
 from app.models import (
     Area,
     Criterion,
@@ -26,8 +27,6 @@ from app.models.indicator import APPLIES_TO_NAMES, CONFIDENCE_NAMES
 from app.services import reference
 from app.views.admin.base import Generated
 from app.views.admin.data import Interface
-
-MONTHS_NAMES = {6: N_("6 months"), 12: N_("12 months")}
 
 
 def _was(row: Any, attribute: str) -> Any:
@@ -91,7 +90,7 @@ class RoundAdmin(Generated):
         _l("Edit a round"),
         _l("Round"),
     )
-    choices: ClassVar = {"months": MONTHS_NAMES}
+    choices: ClassVar = {"months": MONTHS}
     chip_columns = ("code",)
     round_path = ""
     children = ((_l("Parts"), "PartAdmin.list", "f_round"),)
@@ -107,6 +106,7 @@ class RoundAdmin(Generated):
         "due_at",
         "closes_at",
         "grace_minutes",
+        "reviews_at",
         "instructions_th",
         "instructions_en",
         "active",
@@ -123,6 +123,7 @@ class RoundAdmin(Generated):
         "due_at": _l("What comes later counts as late; empty: the same as the closing"),
         "closes_at": _l("Bangkok time, for example 31/03/2566 16.30; nothing new is taken from then on"),
         "grace_minutes": _l("How long work and uploads begun before closing may be finished"),
+        "reviews_at": _l("When the review begins by itself, after what lay there at closing was counted; may stay empty"),
     }
     fixed_once_reported = ("code", "fiscal_year_be", "months")
 
@@ -134,6 +135,8 @@ class RoundAdmin(Generated):
             item.reminded_at = None
         if any(_was(item, name) != getattr(item, name) for name in ("closes_at", "grace_minutes")):
             item.counted_for = None
+        if is_new:
+            item.stage = Stage.PREPARING.value
         reference.check_round(item)
 
 

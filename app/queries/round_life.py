@@ -1,0 +1,162 @@
+"""What a step in the life of a round concerns: offices, reports, people, and what its questions still lack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import Role, User
+from sqlalchemy import Select, case, func, select
+
+from app import scope
+from app.domain import workflow
+from app.domain.access import Duty
+from app.domain.errors import N_, Message
+from app.domain.round_life import Counts
+from app.domain.rubric import LEVELS
+from app.extensions import db
+from app.models import Area, Change, Document, Extension, Indicator, Part, Profile, Round, Submission
+from app.models.document import DocumentKind
+from app.queries import round as rounds
+
+TOLD = (Duty.COORDINATOR, Duty.DIRECTOR)
+
+
+def every_round() -> list[Round]:
+    """Every round in use, whatever its stage, the latest fiscal year first and the longer round before the shorter."""
+    order = (Round.fiscal_year_be.desc(), Round.months.desc(), Round.is_rehearsal, Round.code)
+    return list(db.session.scalars(select(Round).where(Round.active).order_by(*order)))
+
+
+def _kinds_asked(round_id: int) -> dict[str, int]:
+    """How many indicators each kind of office must report, by kind."""
+    statement = (
+        select(Indicator.applies_to, func.count())
+        .join(Part, Part.id == Indicator.part_id)
+        .where(Indicator.round_id == round_id, Indicator.active, Part.active)
+        .group_by(Indicator.applies_to)
+    )
+    asked = dict(db.session.execute(statement).tuples().all())
+    both = asked.get("both", 0)
+    return {kind: number for kind in ("primary", "secondary") if (number := both + asked.get(kind, 0))}
+
+
+def _told(asked: Iterable[str], *columns: Any) -> Select[Any]:
+    """Active coordinators and directors of the offices of these kinds."""
+    return (
+        select(*columns)
+        .select_from(User)
+        .join(User.roles)
+        .join(Profile, Profile.user_id == User.id)
+        .join(Area, Area.id == Profile.area_id)
+        .where(Role.name.in_(TOLD), User.active, Area.active, Area.kind.in_(list(asked)))
+    )
+
+
+def people_to_tell(round_id: int) -> list[User]:
+    """Active coordinators and directors of the offices that report something in a round."""
+    return list(db.session.scalars(_told(_kinds_asked(round_id), User).order_by(User.id)).unique())
+
+
+def counts(found: Round, now: datetime) -> Counts:
+    """How a round stands, over all offices, in seven statements whatever their number."""
+    asked = _kinds_asked(found.id)
+    with scope.whole_country("what a step does to how many offices"):
+        by_kind = dict(
+            db.session.execute(select(Area.kind, func.count()).where(Area.active).group_by(Area.kind)).tuples().all()
+        )
+        ready = case((Submission.missing_count == 0, 1), else_=0)
+        sent_state = Submission.state == workflow.State.SUBMITTED
+        statement = (
+            select(
+                func.coalesce(func.sum(case((sent_state, 1), else_=0)), 0),
+                func.coalesce(func.sum(case((~sent_state, ready), else_=0)), 0),
+                func.count(Submission.id),
+            )
+            .join(Indicator, Indicator.id == Submission.indicator_id)
+            .join(Part, Part.id == Indicator.part_id)
+            .join(Area, Area.id == Submission.area_id)
+            .where(Submission.round_id == found.id, Indicator.active, Part.active, Area.active)
+        )
+        sent, complete, rows = db.session.execute(statement).one()
+        longer = select(func.count(Extension.area_id.distinct())).where(
+            Extension.round_id == found.id, Extension.active, Extension.until_at > now
+        )
+        coordinated = case((Role.name == Duty.COORDINATOR, Area.id))
+        people, reachable = db.session.execute(
+            _told(asked, func.count(User.id.distinct()), func.count(coordinated.distinct()))
+        ).one()
+        offices = sum(number for kind, number in by_kind.items() if kind in asked)
+        wanted = sum(number * asked.get(kind, 0) for kind, number in by_kind.items())
+        return Counts(
+            offices=offices,
+            complete=rounds.offices_complete(found.id),
+            sent=sent,
+            ready=complete,
+            begun=rows - sent - complete,
+            untouched=max(0, wanted - rows),
+            longer=db.session.scalar(longer) or 0,
+            people=people,
+            unreachable=offices - reachable,
+        )
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Something that a round's questions lack; `hinders` announcing it where nobody could report."""
+
+    message: Message
+    hinders: bool = False
+
+
+def lacking(found: Round, now: datetime) -> list[Lacking]:
+    """What should be mended before a round is announced, in four statements."""
+    problems = []
+    if found.closes_at <= now:
+        problems.append(Lacking(Message(N_("The closing has passed: set the dates first")), hinders=True))
+    parts = rounds.parts_with_questions(found.id)
+    indicators = [indicator for part in parts for indicator in part.indicators]
+    if not indicators:
+        problems.append(Lacking(Message(N_("The round has no indicators")), hinders=True))
+    for part in parts:
+        if not part.indicators:
+            problems.append(Lacking(Message(N_("Part %(code)s has no indicators"), {"code": part.code})))
+    for indicator in indicators:
+        named = {"code": indicator.full_code}
+        if not indicator.active_criteria and not indicator.active_quantities:
+            problems.append(Lacking(Message(N_("Indicator %(code)s asks nothing: no issue, no figure"), named)))
+        if len(indicator.levels) < len(LEVELS):
+            problems.append(Lacking(Message(N_("Indicator %(code)s lacks criteria of some quality levels"), named)))
+    return problems
+
+
+def has_published_report(round_id: int) -> bool:
+    """Whether an evaluation report of a round is among the published documents."""
+    statement = select(Document.id).where(Document.round_id == round_id, Document.kind == DocumentKind.REPORT, Document.active)
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def to_advance(now: datetime, *, news_since: datetime) -> list[int]:
+    """Ids of rounds whose opening since `news_since` nobody was told of, or whose review begins by its date."""
+    opened = (
+        (Round.opens_at <= now)
+        & (Round.opens_at > news_since)
+        & (Round.closes_at > now)
+        & Round.opened_for.is_distinct_from(Round.opens_at)
+    )
+    reviewed = (Round.reviews_at <= now) & (Round.counted_for == Round.closes_at)
+    statement = select(Round.id).where(Round.active, Round.stage == "running", Round.is_rehearsal.is_(False), opened | reviewed)
+    return list(db.session.scalars(statement.order_by(Round.id)))
+
+
+def steps_taken(round_id: int, most: int = 12) -> list[Change]:
+    """The steps that were taken in the life of a round, the latest first."""
+    statement = (
+        select(Change)
+        .where(Change.subject == f"round:{round_id}", Change.what.startswith("step:"))
+        .order_by(Change.id.desc())
+        .limit(most)
+    )
+    return list(db.session.scalars(statement))

@@ -1,0 +1,374 @@
+"""The centre brings a round from preparing to the archive and makes the next one from it: over HTTP, on both databases."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from app import worker
+from app.domain import deadlines
+from app.extensions import db, transaction
+from app.models import Change, Criterion, Indicator, Notice, OutboxMessage, Part, Round, Submission
+from tests.conftest import NOW
+from tests.person import REPORT, one_page_pdf
+from tests.views.test_deadlines import DAY, HOUR, at, every, first
+from tests.views.test_statements import cost
+
+on_both_databases = True
+
+
+def change_round(app, code="2566-6", **values):
+    with app.app_context(), transaction():
+        db.session.query(Round).filter_by(code=code).update(values)
+
+
+def step(person, name, code="2566-6", *, seen, **terms):
+    return person.post(f"/rounds/{code}/steps/{name}", {"seen": seen, "by_mail": "y"} | terms)
+
+
+def run_due(app, moment):
+    app.config["EMES_NOW"] = moment
+    with app.app_context():
+        return worker.run_due()
+
+
+def figures(page):
+    return {pair.xpath("string(dt)"): pair.xpath("string(dd)") for pair in page.xpath("//dl[contains(@class, 'figures')]/div")}
+
+
+@pytest.fixture
+def central(sign_in):
+    return sign_in("central")
+
+
+@pytest.fixture
+def prepared(app):
+    """A round that nobody but the centre knows of."""
+    change_round(app, "2566-12", stage="preparing")
+    return "/reports/2566-12/P-CPM-3/"
+
+
+# --- being prepared, announced, taken back ---------------------------------------------------------------------------------
+
+
+def test_a_round_that_is_being_prepared_does_not_exist_for_offices(app, prepared, reporter, central, stranger):
+    assert reporter.get(prepared).status_code == 404
+    assert reporter.get(f"{prepared}QP-1").status_code == 404
+    assert reporter.patch(f"{prepared}QP-1", {"problems": ("x", 0)}).status_code == 404
+    for person in (reporter, stranger):
+        assert "รอบ 12 เดือน" not in person.get("/").text
+    assert central.get(prepared).status_code == 200
+
+
+def test_announcing_shows_the_round_to_every_office_and_tells_coordinators_and_directors(app, prepared, reporter, central):
+    page = central.page("/rounds/2566-12/steps/announce")
+    assert figures(page) == {"เขตที่เกี่ยวข้อง": "245", "ผู้ที่จะได้รับแจ้ง (คน)": "6", "เขตที่ไม่มีผู้ประสานงาน": "242"}
+    assert step(central, "announce", "2566-12", seen="preparing").status_code == 303
+    assert reporter.get(prepared).status_code == 200
+    told = [row for row in every(app, Notice) if row.kind == "round_announced"]
+    assert len(told) == 6 == len([row for row in every(app, OutboxMessage) if row.template == "notice"])
+    with app.app_context():
+        worker.send_mail()
+    folder = app.config["EMES_DATA_DIR"] / "mail"
+    assert len(list(folder.glob("*-notice.eml"))) == 6
+
+
+def test_the_press_of_a_notice_leads_to_the_own_office_in_that_round(app, prepared, reporter, central):
+    step(central, "announce", "2566-12", seen="preparing")
+    path = next(row.path for row in every(app, Notice))
+    assert reporter.get(path).location.endswith(prepared)
+    assert reporter.get("/reports/?round=2599-6").location.endswith("/reports/2566-6/P-CPM-3/"), (
+        "an unknown round: the current one"
+    )
+
+
+def test_offices_are_told_without_mail_where_the_centre_wants_none(app, prepared, central):
+    central.post("/rounds/2566-12/steps/announce", {"seen": "preparing"})
+    assert len(every(app, Notice)) == 6
+    assert [row for row in every(app, OutboxMessage) if row.template == "notice"] == []
+
+
+def test_what_a_round_lacks_is_named_and_an_empty_one_is_not_announced(app, prepared, central):
+    with app.app_context(), transaction():
+        db.session.query(Indicator).filter(Indicator.round_id == first(app, Round, code="2566-12").id).update({"active": False})
+    page = central.page("/rounds/2566-12/")
+    assert "รอบนี้ยังไม่มีตัวชี้วัด" in page.text_content()
+    refused = step(central, "announce", "2566-12", seen="preparing")
+    assert refused.status_code == 422
+    assert "รอบนี้ยังไม่มีตัวชี้วัด" in refused.text
+    assert first(app, Round, code="2566-12").stage == "preparing"
+
+
+def test_an_announcement_is_taken_back_with_a_reason_while_nobody_reported(app, reporter, central):
+    assert step(central, "withdraw", "2566-12", seen="upcoming", reason=" ").status_code == 422
+    assert step(central, "withdraw", "2566-12", seen="upcoming", reason="เลื่อนกำหนด").status_code == 303
+    assert reporter.get("/reports/2566-12/P-CPM-3/").status_code == 404
+    assert {row.context["reason"] for row in every(app, Notice)} == {"เลื่อนกำหนด"}
+
+
+# --- opening and closing -----------------------------------------------------------------------------------------------------
+
+
+def test_opening_by_hand_lets_offices_write_at_once(app, reporter, central):
+    report = "/reports/2566-12/P-CPM-3/QP-1"
+    assert reporter.patch(report, {"problems": ("x", 0)}).status_code == 409
+    assert step(central, "open-now", "2566-12", seen="upcoming").status_code == 303
+    assert reporter.patch(report, {"problems": ("x", 0)}).status_code == 200
+    run_due(app, NOW)
+    assert [row.kind for row in every(app, Notice)] == ["round_opened"] * 6, "nobody is told twice of an opening"
+
+
+def test_closing_by_hand_says_what_it_does_to_how_many_and_then_does_it(app):
+    reporter = at(app, NOW - HOUR)
+    reporter.report_everything()
+    reporter.patch("/reports/2566-6/P-CPM-3/QP-2", {"problems": ("x", 0)})
+    central = at(app, NOW, "central")
+    page = central.page("/rounds/2566-6/steps/close-now")
+    shown = figures(page)
+    assert (shown["ครบแล้ว ยังไม่ส่ง"], shown["เริ่มแล้ว ยังไม่ครบ"], shown["ยังไม่เริ่ม"]) == ("1", "1", "2,938")
+    assert step(central, "close-now", seen="open", reason="ระบบล่มทั้งประเทศ").status_code == 303
+    assert first(app, Round, code="2566-6").closes_at == NOW
+    assert reporter.upload("criterion.1", ("x.pdf", one_page_pdf())).status_code == 409
+    assert reporter.patch(REPORT, {"problems": ("ต่อในเวลาผ่อนผัน", 1)}).status_code == 200
+    assert run_due(app, NOW + HOUR + deadlines.SETTLE)["counted"] == 1
+
+
+def test_a_step_asked_for_on_an_old_page_does_nothing(app, central):
+    refused = step(central, "close-now", seen="upcoming", reason="ทดสอบ")
+    assert refused.status_code == 409
+    assert "กรุณาอ่านผลของขั้นตอนนี้อีกครั้ง" in refused.text
+    assert "ทดสอบ" in refused.text, "what was typed is kept"
+    assert step(central, "publish", seen="open").status_code == 409
+    assert first(app, Round, code="2566-6").closes_at > NOW
+
+
+def test_opening_again_needs_a_later_closing_and_counts_anew(app, reporter, central):
+    reporter.report_everything()
+    step(central, "close-now", seen="open", reason="ทดสอบ")
+    later = NOW + HOUR + deadlines.SETTLE
+    run_due(app, later)
+    central = at(app, later, "central")
+    for until in ("", "01/03/2566 16.30", "พรุ่งนี้"):
+        assert step(central, "reopen", seen="closed", reason="น้ำท่วม", until=until).status_code == 422
+    assert step(central, "reopen", seen="closed", reason="น้ำท่วม", until="๒๕/๑๑/๒๕๖๙ ๑๖.๓๐").status_code == 303
+    found = first(app, Round, code="2566-6")
+    assert found.counted_for is None
+    assert found.standing(later) == "open"
+    assert at(app, later).patch("/reports/2566-6/P-CPM-3/QP-2", {"problems": ("x", 0)}).status_code == 200
+    assert first(app, Submission).timing == "closing", "what counted at closing stays submitted"
+
+
+def test_the_clock_tells_of_an_opening_once_and_not_of_one_long_ago(app):
+    assert run_due(app, NOW)["rounds"] == 0, "the demonstration round opened three weeks ago"
+    assert every(app, Notice) == []
+    opens = first(app, Round, code="2566-12").opens_at
+    assert run_due(app, opens)["rounds"] == 1
+    assert {row.kind for row in every(app, Notice)} == {"round_opened"}
+    assert run_due(app, opens + HOUR)["rounds"] == 0
+    assert len(every(app, Notice)) == 6
+
+
+# --- review, publication, archive ---------------------------------------------------------------------------------------------
+
+
+def closed_and_counted(app):
+    ends = first(app, Round, code="2566-6").window.ends_at + deadlines.SETTLE
+    run_due(app, ends)
+    return ends
+
+
+def test_the_review_begins_by_hand_only_after_grace_and_counting(app):
+    closes = first(app, Round, code="2566-6").closes_at
+    early = step(at(app, closes, "central"), "begin-review", seen="closed")
+    assert early.status_code == 422
+    ends = first(app, Round, code="2566-6").window.ends_at
+    assert step(at(app, ends, "central"), "begin-review", seen="closed").status_code == 422, "not counted yet"
+    central = at(app, closed_and_counted(app), "central")
+    assert step(central, "begin-review", seen="closed").status_code == 303
+    assert first(app, Round, code="2566-6").stage == "review"
+    assert step(central, "end-review", seen="review", reason="เริ่มเร็วเกินไป").status_code == 303
+    assert first(app, Round, code="2566-6").stage == "running"
+
+
+def test_the_review_begins_by_its_date_once_all_is_counted(app):
+    closes = first(app, Round, code="2566-6").closes_at
+    change_round(app, reviews_at=closes + 5 * DAY)
+    closed_and_counted(app)
+    assert first(app, Round, code="2566-6").stage == "running"
+    run_due(app, closes + 5 * DAY)
+    assert first(app, Round, code="2566-6").stage == "review"
+
+
+def test_the_outcome_is_announced_only_with_a_published_report_and_then_archived(app, reporter):
+    central = at(app, closed_and_counted(app), "central")
+    step(central, "begin-review", seen="closed")
+    refused = step(central, "publish", seen="review")
+    assert refused.status_code == 422
+    assert "รายงานผลการประเมิน" in refused.text
+    data = {
+        "kind": "report",
+        "title_th": "รายงานผล",
+        "title_en": "",
+        "letter_number": "",
+        "dated_on": "01/12/2569",
+        "audience": "public",
+        "round": str(first(app, Round, code="2566-6").id),
+        "sort_order": "1",
+        "active": "y",
+    }
+    posted = central.post("/admin/documents/add", data | {"file": (io.BytesIO(one_page_pdf()), "report.pdf")})
+    assert posted.status_code == 303, posted.text
+    assert step(central, "publish", seen="review").status_code == 303
+    assert "round_published" in {row.kind for row in every(app, Notice)}
+    assert "ประกาศผลการประเมินของรอบนี้แล้ว" in at(app, app.config["EMES_NOW"]).get("/reports/2566-6/P-CPM-3/").text
+    assert step(central, "archive", seen="published").status_code == 303
+    reporter = at(app, app.config["EMES_NOW"])
+    assert reporter.get("/reports/2566-6/P-CPM-3/").status_code == 200, "it stays readable at its address"
+    assert "2566-6" not in reporter.get("/reports/").location
+    assert step(central, "bring-back", seen="archived").status_code == 303
+
+
+def test_every_step_is_put_on_record_with_its_reason(app, central):
+    step(central, "close-now", seen="open", reason="ทดสอบ")
+    found = first(app, Change, what="step:close-now")
+    assert (found.old_value, found.new_value, found.actor_name) == ("open", "ทดสอบ", "เจ้าหน้าที่ส่วนกลาง สาธิต")
+    assert "ทดสอบ" in central.page("/rounds/2566-6/").text_content()
+
+
+def test_offices_and_readers_run_no_round(sign_in):
+    for name in ("coordinator.p-cpm-3", "evaluator1", "analyst"):
+        person = sign_in(name)
+        assert person.get("/rounds/2566-6/").status_code == 403
+        assert step(person, "close-now", seen="open", reason="x").status_code == 403
+
+
+def test_the_desk_costs_the_same_whatever_offices_did(app, central, reporter):
+    before = cost(central, "/rounds/2566-6/")
+    reporter.report_everything()
+    assert cost(central, "/rounds/2566-6/") == before <= 16
+    assert cost(central, "/rounds/") <= 4
+
+
+# --- the next round --------------------------------------------------------------------------------------------------------
+
+
+def clone(person, app, source="2566-6", **typed):
+    parts = [str(first(app, Part, round_id=first(app, Round, code=code).id, code=part).id) for code, part in CHOSEN]
+    data = {
+        "fiscal_year_be": "2567",
+        "months": "12",
+        "name_th": "รอบ 12 เดือน",
+        "name_en": "12-month round",
+        "opens_at": "01/09/2570 08.30",
+        "closes_at": "30/09/2570 16.30",
+        "reminds_at": "",
+        "due_at": "",
+        "parts": parts,
+    }
+    return person.post(f"/rounds/{source}/clone", data | typed)
+
+
+CHOSEN = (("2566-6", "QP"), ("2566-12", "AP"), ("2566-12", "STD"))
+
+
+def questions(app, code):
+    with app.app_context():
+        found = db.session.query(Round).filter_by(code=code).one()
+        return [
+            (
+                indicator.full_code,
+                indicator.text_th,
+                [(row.number, row.text_th, row.min_files, row.form_document_id) for row in indicator.active_criteria],
+                [(row.level, row.text_th) for row in indicator.levels],
+                [(row.key, row.label_th, row.not_above_key) for row in indicator.active_quantities],
+            )
+            for part in found.parts
+            for indicator in part.indicators
+        ]
+
+
+def test_the_twelve_month_round_takes_over_qp_of_six_months_and_ap_and_std_of_the_year_before(app, central):
+    assert clone(central, app).status_code == 303
+    made = questions(app, "2567-12")
+    source = {row[0]: row for row in [*questions(app, "2566-12"), *questions(app, "2566-6")]}
+    assert len(made) == len(source) == 39
+    assert all(row == source[row[0]] for row in made)
+    with app.app_context():
+        round_id = db.session.query(Round.id).filter_by(code="2567-12").scalar()
+        assert [row.code for row in db.session.query(Part).filter_by(round_id=round_id).order_by(Part.sort_order)] == [
+            "QP",
+            "AP",
+            "STD",
+        ]
+    assert first(app, Round, code="2567-12").stage == "preparing"
+
+
+def test_what_is_out_of_use_is_not_taken_over(app, central):
+    with app.app_context(), transaction():
+        indicator = db.session.query(Indicator).join(Round, Round.id == Indicator.round_id)
+        one = indicator.filter(Round.code == "2566-6", Indicator.full_code == "QP-1").one()
+        two = indicator.filter(Round.code == "2566-6", Indicator.full_code == "QP-2").one()
+        two.active = False
+        db.session.query(Criterion).filter_by(indicator_id=one.id, number=1).update({"active": False})
+    assert clone(central, app).status_code == 303
+    made = {row[0]: row for row in questions(app, "2567-12")}
+    assert "QP-2" not in made
+    assert 1 not in [number for number, *_ in made["QP-1"][2]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"fiscal_year_be": "2566"}, "มีรอบ 2566-12 อยู่แล้ว"),
+        ({"fiscal_year_be": "๒๕๖๖"}, "มีรอบ 2566-12 อยู่แล้ว"),
+        ({"fiscal_year_be": "2023"}, "2566"),
+        ({"parts": []}, "ส่วนที่ให้รายงานในรอบนี้"),
+        ({"closes_at": "01/08/2570 16.30"}, "เปิด"),
+        ({"closes_at": "เมื่อใดก็ได้"}, "เมื่อใดก็ได้"),
+        ({"name_th": ""}, "ชื่อ (ไทย)"),
+    ],
+)
+def test_a_next_round_that_does_not_fit_is_refused_with_what_was_typed(app, central, typed, said):
+    refused = clone(central, app, **typed)
+    assert refused.status_code in (409, 422)
+    assert said in refused.text
+    assert len(every(app, Round)) == 2
+
+
+def test_one_part_is_not_taken_from_two_rounds(app, central):
+    both = [str(first(app, Part, round_id=first(app, Round, code=code).id, code="QP").id) for code in ("2566-6", "2566-12")]
+    refused = clone(central, app, parts=both)
+    assert refused.status_code == 422
+    assert "เลือกส่วน QP จากสองรอบ" in refused.text
+
+
+# --- what was answered last time ------------------------------------------------------------------------------------------
+
+
+def test_the_next_round_shows_beside_each_field_what_the_office_answered_last(app, reporter, central):
+    figures_report = "/reports/2566-6/P-CPM-3/QP-X2"
+    reporter.upload("criterion.1", ("หลักฐานรอบก่อน.pdf", one_page_pdf()))
+    reporter.patch(REPORT, {"criterion.1.complete": (True, 0), "problems": ("งบประมาณไม่พอ", 0), "self_level": (4, 0)})
+    reporter.patch(figures_report, {"quantity.sys_academic": ("77", 0)})
+    page = reporter.page("/reports/2566-12/P-CPM-3/QP-1")
+    words = page.text_content()
+    assert "หลักฐานรอบก่อน.pdf" in words
+    assert "ยืนยันว่าครบแล้ว" in words
+    assert "งบประมาณไม่พอ" in words
+    assert page.xpath("string(//section[@id='s5']//p[@class='last'])").split()[-3:] == ["2566):", "4", "ดีมาก"]
+    assert "77" in reporter.page("/reports/2566-12/P-CPM-3/QP-X2").xpath("string(//table[@class='qt'])")
+    assert reporter.page(REPORT).xpath("//*[contains(@class, 'last')]") == [], "the first round has none before it"
+
+
+def test_what_another_office_answered_is_never_beside_ones_fields(app, reporter, sign_in):
+    reporter.patch(REPORT, {"problems": ("ลับของชัยภูมิ 3", 0)})
+    other = sign_in("reporter.p-cpm-2")
+    assert "ลับของชัยภูมิ 3" not in other.get("/reports/2566-12/P-CPM-2/QP-1").text
+
+
+def test_a_report_with_last_answers_stays_in_the_budget(reporter):
+    for slot in ("criterion.1", "criterion.2", "pa.evidence"):
+        reporter.upload(slot, *[(f"{number}.pdf", one_page_pdf()) for number in range(3)])
+    reporter.patch(REPORT, {"problems": ("x", 0), "self_level": (4, 0)})
+    assert cost(reporter, "/reports/2566-12/P-CPM-3/QP-1") <= 8
