@@ -29,7 +29,7 @@ from app.extensions import db, transaction
 from app.queries import account as account_queries
 from app.queries import area as areas
 from app.queries.record import missing_guards
-from app.services import accounts, seeding, verification
+from app.services import accounts, scale, seeding, verification
 from app.storage import evidence_store
 
 INIT_LOCK = 20230323
@@ -85,6 +85,23 @@ def seed_demo() -> None:
     if seeding.has_people():
         raise click.ClickException("there are accounts already; a demonstration belongs into an empty database")
     _demonstrate()
+
+
+@seed.command("scale")
+@click.option("--areas", type=click.IntRange(1, scale.MOST_AREAS), default=245, show_default=True, help="offices in the round")
+@click.option("--indicators", type=click.IntRange(1, scale.MOST_INDICATORS), default=40, show_default=True)
+@click.option("--random-seed", type=int, default=2566, show_default=True, help="the same number makes the same reports")
+@with_appcontext
+def seed_scale(areas: int, indicators: int, random_seed: int) -> None:
+    """A round of its own full of synthetic reports, to measure on."""
+    if current_app.config["EMES_ENV"] == "production":
+        raise click.ClickException("EMES_ENV=production refuses synthetic reports")
+    try:
+        with scope.whole_country("reports of many offices are made up"), transaction():
+            made = scale.load(areas=areas, indicators=indicators, random_seed=random_seed, now=now())
+    except DomainError as error:
+        raise click.ClickException(sentence(error.message)) from None
+    click.echo(f"round {scale.ROUND_CODE}: " + ", ".join(f"{number} {what}" for what, number in made.items()))
 
 
 @click.command("create-user")

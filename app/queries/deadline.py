@@ -1,4 +1,4 @@
-"""What the clock asks for: times that are over, reports left in them, offices that still owe, outages to decide on."""
+"""What the clock asks for: times that are over, reports left in them, offices that still owe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.domain import workflow
 from app.domain.access import Duty
 from app.domain.deadlines import SETTLE, Timing
 from app.extensions import db
-from app.models import Area, Extension, Indicator, Outage, Part, Profile, Round, Submission
+from app.models import Area, Extension, Indicator, Part, Profile, Round, Submission
 
 
 @dataclass(frozen=True)
@@ -126,12 +126,6 @@ def coordinators_of(area_ids: Iterable[int]) -> list[User]:
         .order_by(User.id)
     )
     return list(db.session.scalars(statement).unique())
-
-
-def outages_to_decide(round_id: int) -> list[Outage]:
-    """Outages of a round on which the centre has not decided, the latest first."""
-    statement = select(Outage).where(Outage.round_id == round_id, Outage.decided_at.is_(None)).order_by(Outage.began_at.desc())
-    return list(db.session.scalars(statement))
 
 
 def rounds_open_between(began_at: datetime, ended_at: datetime) -> list[Round]:

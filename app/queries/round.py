@@ -13,7 +13,7 @@ from app.domain import deadlines, workflow
 from app.domain.deadlines import Window
 from app.domain.round_life import Stage
 from app.extensions import db
-from app.models import Area, Extension, Indicator, Part, Round, Submission
+from app.models import Area, Extension, Indicator, Outage, Part, Round, Submission
 
 
 def by_code(code: str) -> Round | None:
@@ -46,6 +46,21 @@ def all_active() -> list[Round]:
     """Every round in use that is not in the archive, the latest closing first."""
     statement = select(Round).where(Round.active, Round.stage != Stage.ARCHIVED).order_by(Round.closes_at.desc())
     return list(db.session.scalars(statement))
+
+
+def all_active_with_outages() -> list[tuple[Round, list[Outage]]]:
+    """The same with the outages of each on which the centre has not decided, in one statement."""
+    undecided = (Outage.round_id == Round.id) & Outage.decided_at.is_(None)
+    statement = (
+        select(Round, Outage)
+        .outerjoin(Outage, undecided)
+        .where(Round.active)
+        .order_by(Round.closes_at.desc(), Round.id, Outage.began_at.desc())
+    )
+    found: dict[Round, list[Outage]] = {}
+    for row, outage in db.session.execute(statement):
+        found.setdefault(row, []).extend([outage] if outage else [])
+    return list(found.items())
 
 
 def own_rounds(area_id: int | None) -> list[OwnRound]:

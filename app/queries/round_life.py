@@ -67,13 +67,13 @@ def counts(found: Round, now: datetime) -> Counts:
         by_kind = dict(
             db.session.execute(select(Area.kind, func.count()).where(Area.active).group_by(Area.kind)).tuples().all()
         )
-        ready = case((Submission.missing_count == 0, 1), else_=0)
+        ready = case((Submission.begun & (Submission.missing_count == 0), 1), else_=0)
         sent_state = Submission.state == workflow.State.SUBMITTED
         statement = (
             select(
                 func.coalesce(func.sum(case((sent_state, 1), else_=0)), 0),
                 func.coalesce(func.sum(case((~sent_state, ready), else_=0)), 0),
-                func.count(Submission.id),
+                func.coalesce(func.sum(case((sent_state | Submission.begun, 1), else_=0)), 0),
             )
             .join(Indicator, Indicator.id == Submission.indicator_id)
             .join(Part, Part.id == Indicator.part_id)

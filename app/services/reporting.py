@@ -126,6 +126,7 @@ def _begin(
         changed_at=now,
         changed_by_id=actor.user_id,
         changed_by_name=actor.name,
+        begun=False,
     )
     # Version 0: what the page showed before anything was stored, so the first edit of such a field is no conflict.
     submission.answers = [
@@ -164,7 +165,9 @@ def touch(submission: Submission, target: Target, *, actor: Actor, now: datetime
     submission.answers_version = target.indicator.version
     db.session.flush()
     submissions.read_files_again(submission)
-    submission.missing_count = len(completeness.missing(target.indicator.questions, submission.entered))
+    entered = submission.entered
+    submission.missing_count = len(completeness.missing(target.indicator.questions, entered))
+    submission.begun = entered.begun
 
 
 def save(

@@ -1,11 +1,11 @@
-"""An office's work: the dashboard of a round, the report on one indicator; central staff's list of offices."""
+"""An office's work: the dashboard of a round, the report on one indicator."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 from uuid import uuid4
 
-from flask import abort, jsonify, render_template, request, url_for
+from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -14,18 +14,16 @@ from werkzeug.datastructures import FileStorage
 from app.clock import arrived, now
 from app.domain.access import Action, allows
 from app.domain.belonging import require_page
-from app.domain.deadlines import made_good
 from app.domain.errors import N_, DomainError, IncompleteReport, NotFound, Refused
 from app.domain.thai import single_line
 from app.errors import sentence
 from app.extensions import transaction
 from app.identity import reporter
 from app.models import Submission
-from app.queries import deadline as deadlines
 from app.queries import document as documents
-from app.queries import overview
 from app.queries import round as rounds
 from app.queries import submission as submissions
+from app.queries.board import Filter
 from app.requests import wants_json
 from app.scope import current_actor
 from app.services import evidence, reporting
@@ -58,14 +56,14 @@ class ReportView(Screen):
     @expose("/")
     @may("read")
     def home(self) -> ResponseReturnValue:
-        """Straight to the own office in the current round, or the one that was asked for; central staff to the list of offices."""
+        """Straight to the own office in the current round, or the one that was asked for; central staff to the monitoring board."""
         own, wanted = own_rounds(), request.args.get("round", "")
         current = next((found for found in own if found.round.code == wanted), None) or rounds.current(own, now())
         if current is None:
             return render_template("reports/no_round.html")
         area, code = current_user.profile.area if current_user.profile else None, current.round.code
         if area is None:
-            return see_other(url_for("OverviewView.offices", round_code=code))
+            return see_other(url_for("MonitorView.board", round_code=code))
         return see_other(url_for("ReportView.dashboard", round_code=code, area_code=area.code))
 
     @expose("/<round_code>/<area_code>/")
@@ -212,7 +210,7 @@ def _receive(address: Address, slot: str, upload: FileStorage) -> dict[str, Any]
 
 
 class OverviewView(Screen):
-    """Central staff's way in: every office and how far it is."""
+    """Where the centre's list of offices was: the monitoring board took its place."""
 
     route_base = "/reports"
     class_permission_name = "overview"
@@ -220,18 +218,5 @@ class OverviewView(Screen):
     @expose("/<round_code>/")
     @may("read")
     def offices(self, round_code: str) -> ResponseReturnValue:
-        found = rounds.by_code(round_code)
-        if found is None:
-            abort(404)
-        asked, region = request.args.get("q", "")[:100], request.args.get("region", "")
-        lines = overview.offices(found.id, search=asked, region=region)
-        return render_template(
-            "reports/offices.html",
-            round=found,
-            rounds=rounds.all_active(),
-            lines=lines,
-            outages=deadlines.outages_to_decide(found.id),
-            made_good=lambda outage: made_good(outage.round.closes_at, now(), outage.minutes),
-            asked=asked,
-            region=region,
-        )
+        asked: dict[str, Any] = dict(Filter.from_args(request.args).args())
+        return see_other(url_for("MonitorView.board", round_code=round_code, **asked))

@@ -58,7 +58,7 @@ class RoundDeskView(Screen):
                 raise
             return self._ask(round_code, sentence(refusal.message)), 422
         notice(gettext("The rehearsal %(code)s is open until %(moment)s", code=code, moment=weekday_moment(closes_at)))
-        return see_other(url_for("OverviewView.offices", round_code=code))
+        return see_other(url_for("MonitorView.board", round_code=code))
 
     @expose("/outages/<row:outage_id>/give-back", methods=["POST"])
     @may("run")
@@ -68,7 +68,7 @@ class RoundDeskView(Screen):
             outage = outages.give_back(outage_id, actor=current_actor(), now=now())
             code, closes_at = outage.round.code, outage.round.closes_at
         notice(gettext("The round now closes on %(moment)s for everybody", moment=weekday_moment(closes_at)))
-        return see_other(url_for("OverviewView.offices", round_code=code))
+        return see_other(url_for("MonitorView.board", round_code=code))
 
     @expose("/outages/<row:outage_id>/leave", methods=["POST"])
     @may("run")
@@ -76,4 +76,4 @@ class RoundDeskView(Screen):
         with transaction():
             code = outages.leave(outage_id, actor=current_actor(), now=now()).round.code
         notice(gettext("The closing stays as it is"))
-        return see_other(url_for("OverviewView.offices", round_code=code))
+        return see_other(url_for("MonitorView.board", round_code=code))

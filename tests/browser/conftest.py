@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,4 +76,4 @@ def sign_in(page: Page, server: Server, name: str) -> None:
     page.fill("#email", f"{name}@emes.test")
     page.fill("#password", PASSWORD)
     page.click("main form button.btn-primary")
-    page.wait_for_url("**/reports/**")
+    page.wait_for_url(re.compile("/(reports|monitor)/"))

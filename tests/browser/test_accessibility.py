@@ -35,7 +35,9 @@ PAGES = {
     ],
     "coordinator.s-bkk-1": ["/registrations/"],
     "central": [
-        "/reports/2566-6/",
+        "/monitor/2566-6/",
+        "/monitor/2566-6/at-risk",
+        "/monitor/2566-6/pace",
         "/admin/indicators/list/",
         "/admin/indicators/edit/1",
         "/admin/indicators/show/1",

@@ -393,12 +393,12 @@ def test_a_silence_in_an_open_round_is_an_outage_that_one_press_gives_back_to_ev
     outage = first(app, Outage)
     assert outage.minutes == 42
     central = at(app, NOW + HOUR, "central")
-    assert "ระบบขัดข้อง 42 นาที" in central.page("/reports/2566-6/").text_content()
+    assert "ระบบขัดข้อง 42 นาที" in central.page("/monitor/2566-6/").text_content()
     assert central.post(f"/rounds/outages/{outage.id}/give-back").status_code == 303
     assert closing(app) == closes + 42 * MINUTE
     assert first(app, Round, code="2566-6").due_at == due + 42 * MINUTE
     assert first(app, Extension).until_at == closes + 2 * DAY + 42 * MINUTE
-    assert "ระบบขัดข้อง" not in central.page("/reports/2566-6/").text_content()
+    assert "ระบบขัดข้อง" not in central.page("/monitor/2566-6/").text_content()
     assert central.post(f"/rounds/outages/{outage.id}/give-back").status_code == 409
     assert closing(app) == closes + 42 * MINUTE
 
@@ -409,7 +409,7 @@ def test_an_outage_can_be_left_and_only_the_centre_decides(app):
     outage = first(app, Outage)
     reader = at(app, NOW + HOUR, "analyst")
     assert reader.post(f"/rounds/outages/{outage.id}/leave").status_code == 403
-    assert not reader.page("/reports/2566-6/").xpath("//form[contains(@action, 'outages')]")
+    assert not reader.page("/monitor/2566-6/").xpath("//form[contains(@action, 'outages')]")
     closes = closing(app)
     assert at(app, NOW + HOUR, "central").post(f"/rounds/outages/{outage.id}/leave").status_code == 303
     assert closing(app) == closes
@@ -457,7 +457,7 @@ def test_a_rehearsal_counts_in_no_figure_and_its_receipt_says_so(app, reporter, 
     assert reporter.page("/").text_content().count("จาก 245 เขต") == before
     assert reporter.page(OFFICE).xpath("//span[@class='num']/text()") == ["0"]
     central = Person(app).signed_in("central@emes.test")
-    assert central.page("/reports/2566-6/").xpath("//tr[.//a[contains(., 'ชัยภูมิ เขต 3')]]/td[3]/text()") == ["0/12"]
+    assert central.page("/monitor/2566-6/?q=ชัยภูมิ 3").xpath("string(//tr[@data-area='P-CPM-3']/td[2])") == "0/12"
 
 
 def test_a_person_sees_a_rehearsal_close_with_grace_and_count(app, reporter, rehearsal):

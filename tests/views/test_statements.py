@@ -67,7 +67,11 @@ def test_a_save_costs_the_same_whatever_was_attached(reporter):
 @pytest.mark.parametrize(
     ("path", "budget"),
     [
-        ("/reports/2566-6/", 7),
+        ("/monitor/2566-6/", 9),
+        ("/monitor/2566-6/?region=north&state=incomplete&indicator=QP-1&q=เชียง", 9),
+        ("/monitor/2566-6/at-risk", 8),
+        ("/monitor/2566-6/pace", 5),
+        ("/monitor/2566-6/live?since=2026-11-20T02:00:00%2B00:00", 3),
         ("/admin/areas/list/", 5),
         ("/admin/areas/list/?psize_AreaAdmin=100", 5),
         ("/admin/indicators/list/", 7),

@@ -1,0 +1,191 @@
+"""Synthetic load: a round of its own with as many offices and indicators as are asked for, to measure on.
+
+The offices that stand come first; only what they lack is added, under codes that begin with SCALE. The round is of the fiscal year 2590,
+closes later than the demonstration's, and so is nowhere the current one. The same seed makes the same reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time, timedelta
+from itertools import islice
+from random import Random
+from typing import Any
+
+from sqlalchemy import JSON, String, cast, func, insert, literal, select
+
+from app.domain import calendar
+from app.domain.deadlines import Timing
+from app.domain.errors import N_, Refused
+from app.domain.workflow import State
+from app.extensions import db
+from app.models import Answer, Area, Criterion, HandIn, Indicator, Part, Round, Submission
+from app.models.area import AreaKind, Region
+from app.models.indicator import AppliesTo
+
+FISCAL_YEAR_BE = 2590
+ROUND_CODE = f"{FISCAL_YEAR_BE}-6"
+PREFIX = "SCALE"
+MOST_AREAS, MOST_INDICATORS = 100_000, 200
+_BATCH = 5_000
+_ISSUES = 2
+_OFFICES_A_PROVINCE = 40
+
+
+def load(*, areas: int, indicators: int, random_seed: int, now: datetime) -> dict[str, int]:
+    """Add the round with its offices, indicators and reports. Answers how many rows of each there are in it.
+
+    Raises Refused where the round stands already: what was measured on is not changed under way."""
+    if not (1 <= areas <= MOST_AREAS and 1 <= indicators <= MOST_INDICATORS):
+        raise Refused(N_("Between 1 and 100,000 offices and between 1 and 200 indicators can be made"))
+    if db.session.scalar(select(Round.id).where(Round.code == ROUND_CODE)):
+        raise Refused(N_("The round for measuring stands already: begin with an empty database"))
+    chance = Random(random_seed)  # noqa: S311 - nothing secret
+    found = _round(now)
+    questions = _indicators(found, indicators)
+    offices = _areas(areas)
+    reports = 0
+    for rows in _in_batches(_reports(found, offices, questions, chance, now)):
+        db.session.execute(insert(Submission), rows)
+        reports += len(rows)
+    _answers(found)
+    hand_ins = _hand_ins(found)
+    return {"offices": len(offices), "indicators": len(questions), "reports": reports, "hand-ins": hand_ins}
+
+
+def _in_batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    source = iter(rows)
+    while batch := list(islice(source, _BATCH)):
+        yield batch
+
+
+def _round(now: datetime) -> Round:
+    today = calendar.local(now).date()
+    row = Round(
+        code=ROUND_CODE,
+        fiscal_year_be=FISCAL_YEAR_BE,
+        months=6,
+        name_th="รอบวัดสมรรถนะ",
+        name_en="Round for measuring",
+        opens_at=datetime.combine(today - timedelta(days=20), time(8, 30), calendar.zone()),
+        closes_at=datetime.combine(today + timedelta(days=12), time(16, 30), calendar.zone()),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def _indicators(found: Round, number: int) -> list[Indicator]:
+    """Of every seven the sixth is for primary offices only and the seventh for secondary ones, about as in the real set."""
+    part = Part(round_id=found.id, code="QP", name_th="ตัวชี้วัดสำหรับวัดสมรรถนะ", name_en="Indicators for measuring")
+    db.session.add(part)
+    db.session.flush()
+    limited = {6: AppliesTo.PRIMARY, 0: AppliesTo.SECONDARY}
+    rows = [
+        Indicator(
+            part_id=part.id,
+            round_id=found.id,
+            code=str(place),
+            full_code=f"QP-{place}",
+            text_th=f"ตัวชี้วัดสำหรับวัดสมรรถนะที่ {place}",
+            text_en=f"Indicator {place} for measuring",
+            applies_to=limited.get(place % 7, AppliesTo.BOTH).value,
+            sort_order=place,
+            criteria=[Criterion(number=issue, text_th=f"ประเด็นที่ {issue}") for issue in range(1, _ISSUES + 1)],
+        )
+        for place in range(1, number + 1)
+    ]
+    db.session.add_all(rows)
+    db.session.flush()
+    return rows
+
+
+def _areas(number: int) -> list[tuple[int, str]]:
+    """Ids and kinds of the first offices by name, with new ones where there are too few."""
+    standing = select(Area.id, Area.kind).where(Area.active).order_by(Area.sort_order)
+    lacking = number - (db.session.scalar(select(func.count()).select_from(Area).where(Area.active)) or 0)
+    if lacking > 0:
+        for rows in _in_batches(_new_areas(lacking)):
+            db.session.execute(insert(Area), rows)
+    return [(row.id, row.kind) for row in db.session.execute(standing.limit(number))]
+
+
+def _new_areas(number: int) -> Iterator[dict[str, Any]]:
+    last = db.session.scalar(select(func.max(Area.sort_order))) or 0
+    regions = list(Region)
+    for place in range(1, number + 1):
+        province = (place - 1) // _OFFICES_A_PROVINCE + 1
+        yield {
+            "code": f"{PREFIX}-{place:05}",
+            "name_th": f"สำนักงานเขตพื้นที่การศึกษาวัดสมรรถนะ {place}",
+            "short_th": f"สพท.วัดสมรรถนะ {place}",
+            "name_en": f"Measured office {place}",
+            "kind": (AreaKind.SECONDARY if place % 4 == 0 else AreaKind.PRIMARY).value,
+            "provinces_th": f"จังหวัดวัดสมรรถนะ {province}",
+            "provinces_en": f"Measured province {province}",
+            "region": regions[(province - 1) % len(regions)].value,
+            "inspection_cluster": (province - 1) % 18 + 1,
+            "sort_order": last + place,
+            "active": True,
+        }
+
+
+def _reports(
+    found: Round, offices: list[tuple[int, str]], questions: list[Indicator], chance: Random, now: datetime
+) -> Iterator[dict[str, Any]]:
+    """An office has a diligence of its own; some have begun nothing."""
+    everything = _ISSUES * 2 + 6
+    hours = int((now - found.opens_at).total_seconds() // 3600)
+    for area_id, kind in offices:
+        diligence = 0.0 if chance.random() < 0.02 else chance.betavariate(3, 1.4)
+        for question in questions:
+            begun = chance.random() < min(1.0, diligence * 1.25)
+            if not begun or not question.applies_to_kind(kind):
+                continue
+            state = State.SUBMITTED if chance.random() < diligence else State.DRAFT
+            state = State.RETURNED if state is State.SUBMITTED and chance.random() < 0.004 else state
+            at = found.opens_at + timedelta(hours=1 + chance.triangular(0, hours - 2, hours * 0.8))
+            sent = state is not State.DRAFT
+            yield {
+                "round_id": found.id,
+                "area_id": area_id,
+                "indicator_id": question.id,
+                "state": state.value,
+                "started_at": at - timedelta(hours=1),
+                "changed_at": at,
+                "changed_by_name": "",
+                "submitted_at": at if sent else None,
+                "receipt_number": f"{PREFIX}-{area_id}-{question.code}" if sent else "",
+                "timing": Timing.ON_TIME.value if sent else "",
+                "missing_count": 0 if sent or chance.random() < 0.15 else chance.randint(1, everything),
+                "begun": True,
+            }
+
+
+def _answers(found: Round) -> None:
+    """One answer for each report, so that it is begun by its content too."""
+    columns = ["area_id", "submission_id", "field_key", "value", "version", "changed_at", "changed_by_name"]
+    source = select(
+        Submission.area_id, Submission.id, literal("self_level"), literal("4"), literal(1), Submission.changed_at, literal("")
+    ).where(Submission.round_id == found.id)
+    db.session.execute(insert(Answer).from_select(columns, source, include_defaults=False))
+
+
+def _hand_ins(found: Round) -> int:
+    columns = ["area_id", "submission_id", "sequence", "receipt_number", "timing", "handed_in_at", "content"]
+    columns += ["handed_in_by_name", "code", "key_id", "signature"]
+    empty = literal("")
+    source = select(
+        Submission.area_id,
+        Submission.id,
+        literal(1),
+        Submission.receipt_number,
+        Submission.timing,
+        Submission.submitted_at,
+        cast(literal("{}", String), JSON),
+        empty,
+        empty,
+        empty,
+        empty,
+    ).where(Submission.round_id == found.id, Submission.submitted_at.is_not(None))
+    db.session.execute(insert(HandIn).from_select(columns, source, include_defaults=False))
+    return db.session.scalar(select(func.count()).select_from(source.subquery())) or 0

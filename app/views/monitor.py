@@ -1,0 +1,147 @@
+"""The centre's monitoring board: every office and every indicator of a round, the pace, and whom to call."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import Response, abort, current_app, jsonify, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.clock import now
+from app.domain.deadlines import made_good
+from app.domain.evidence import safe_name
+from app.domain.risk import VERDICT_NAMES, WILL_NOT_MAKE_IT
+from app.domain.thai import ascii_digits
+from app.exports import call_list
+from app.formatting import localized
+from app.models import Round
+from app.models.area import KIND_NAMES
+from app.queries import board_figures, board_risk, pace
+from app.queries import round as rounds
+from app.queries.board import SHOW_NAMES, SORT_NAMES, Filter
+from app.views import monitor_live, monitor_page
+from app.views.base import Screen, expose, may
+from app.views.monitor_pace import page_of
+from app.views.report_page import year_of
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
+PER_PAGE = 50
+
+
+def _page() -> int:
+    typed = ascii_digits(request.args.get("page", "1")).strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 1
+
+
+def _round(code: str) -> Round:
+    found = rounds.by_code(code)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _choices() -> dict[str, Any]:
+    """What the filter's form offers besides what the round holds."""
+    return {"kind_names": KIND_NAMES, "show_names": SHOW_NAMES, "sort_names": SORT_NAMES}
+
+
+class MonitorView(Screen):
+    route_base = "/monitor"
+    class_permission_name = "overview"
+
+    @expose("/<round_code>/")
+    @may("read")
+    def board(self, round_code: str) -> ResponseReturnValue:
+        moment, wanted = now(), Filter.from_args(request.args)
+        board = monitor_page.read(round_code, wanted, page=_page(), now=moment)
+        if board is None:
+            abort(404)
+        return render_template(
+            "monitor/board.html",
+            board=board,
+            round=board.round,
+            texts=monitor_live.texts_of(board.figures),
+            every=monitor_live.every_seconds(board.round, board.figures.total.offices, moment),
+            # Ticked offices are for the reminder; without its screen there is nothing to tick for.
+            made_good=lambda outage: made_good(outage.round.closes_at, moment, outage.minutes),
+            can_remind="ReminderView.compose" in current_app.view_functions,
+            **_choices(),
+        )
+
+    @expose("/<round_code>/live")
+    @may("read")
+    def live(self, round_code: str) -> ResponseReturnValue:
+        """Figures and changed reports for the open page; 304 where nothing changed. Three statements at most."""
+        moment, wanted = now(), Filter.from_args(request.args)
+        version = board_figures.version_of(round_code)
+        if version is None:
+            abort(404)
+        response = Response(status=304)
+        if (mark := monitor_live.tag(version, wanted, moment)) not in request.if_none_match:
+            since = monitor_live.since_of(request.args.get("since", ""))
+            figures = board_figures.figures(version.round, wanted, since=since)
+            response = jsonify(monitor_live.answer(version.round, figures, moment))
+        response.set_etag(mark)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    @expose("/<round_code>/pace")
+    @may("read")
+    def pace(self, round_code: str) -> ResponseReturnValue:
+        """The pace day by day, beside earlier rounds."""
+        known = rounds.all_active()
+        found = next((row for row in known if row.code == round_code), None)
+        if found is None:
+            abort(404)
+        paces = pace.paces([found, *pace.earlier(found, known)])
+        sent = board_figures.figures(found, Filter()).total.progress.sent
+        return render_template("monitor/pace.html", round=found, pace=page_of(paces, sent=sent, now=now()))
+
+    @expose("/<round_code>/at-risk")
+    @may("read")
+    def at_risk(self, round_code: str) -> ResponseReturnValue:
+        """The offices that will not make it, and whom to call there."""
+        moment, found, wanted = now(), _round(round_code), Filter.from_args(request.args)
+        judged = board_risk.judged(found, wanted, moment)
+        pages = max(1, -(-len(judged) // PER_PAGE))
+        page = max(1, min(_page(), pages))
+        part = judged[(page - 1) * PER_PAGE : page * PER_PAGE]
+        return render_template(
+            "monitor/at_risk.html",
+            round=found,
+            wanted=wanted,
+            lines=list(board_risk.detailed(found, wanted, part)),
+            number=len(judged),
+            counts={verdict: sum(1 for one in judged if one.judgement.verdict is verdict) for verdict in WILL_NOT_MAKE_IT},
+            verdict_names=VERDICT_NAMES,
+            page=page,
+            pages=pages,
+        )
+
+    @expose("/<round_code>/at-risk.xlsx")
+    @may("read")
+    def at_risk_workbook(self, round_code: str) -> ResponseReturnValue:
+        return _call_list(round_code, "xlsx")
+
+    @expose("/<round_code>/at-risk.csv")
+    @may("read")
+    def at_risk_csv(self, round_code: str) -> ResponseReturnValue:
+        return _call_list(round_code, "csv")
+
+
+def _call_list(round_code: str, extension: str) -> Response:
+    """The list of those who will not make it as a file."""
+    moment, found, wanted = now(), _round(round_code), Filter.from_args(request.args)
+    lines = board_risk.detailed(found, wanted, board_risk.judged(found, wanted, moment))
+    title = gettext("Offices to call, %(round)s %(year)d", round=localized(found, "name"), year=year_of(found))
+    if extension == "csv":
+        made, media_type = call_list.as_csv(lines), CSV
+    else:
+        made, media_type = call_list.as_workbook(lines, title=title, now=moment), XLSX
+    name = safe_name(f"{title} [{found.code}].{extension}")
+    response: Response = send_file(io.BytesIO(made), mimetype=media_type, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
