@@ -67,7 +67,7 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
             N_("My office's work") if office else N_("Monitoring"),
             "ReportView.home",
             "list-check",
-            ("ReportView.", "OverviewView.", "HistoryView."),
+            ("ReportView.", "OverviewView.", "HistoryView.", "TeamView.", "HandInView.", "SummaryView.", "EndorserView."),
         )
     ]
     if not office and menu.entries():

@@ -107,6 +107,7 @@ class RoundAdmin(Generated):
         "due_at",
         "closes_at",
         "grace_minutes",
+        "asks_endorsement",
         "instructions_th",
         "instructions_en",
         "active",
@@ -123,6 +124,7 @@ class RoundAdmin(Generated):
         "due_at": _l("What comes later counts as late; empty: the same as the closing"),
         "closes_at": _l("Bangkok time, for example 31/03/2566 16.30; nothing new is taken from then on"),
         "grace_minutes": _l("How long work and uploads begun before closing may be finished"),
+        "asks_endorsement": _l("Each office hands the whole round in, and its director endorses it"),
     }
     fixed_once_reported = ("code", "fiscal_year_be", "months")
 
