@@ -30,7 +30,7 @@ from app.models.office_order import OrderKind
 
 @dataclass(frozen=True)
 class Owner:
-    """A person who is responsible for an indicator."""
+    """A person who is responsible for an indicator; `active` until the account ends or moves to another office."""
 
     user_id: int
     name: str
@@ -48,8 +48,9 @@ class Owned:
 def indicators_with_owners(round_id: int, area_id: int) -> list[Owned]:
     """Active indicators of a round with all that they ask and the office's owners: three statements whatever their number."""
     theirs = (Assignment.indicator_id == Indicator.id) & (Assignment.area_id == area_id)
+    is_here = User.active & (Profile.area_id == area_id)
     statement = (
-        select(Indicator, Assignment.user_id, Profile.full_name, User.active)
+        select(Indicator, Assignment.user_id, Profile.full_name, is_here)
         .join(Indicator.part)
         .outerjoin(Assignment, theirs)
         .outerjoin(User, User.id == Assignment.user_id)

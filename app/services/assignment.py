@@ -76,10 +76,13 @@ def take_away(seats: Seats, user_ids: Collection[int], *, actor: Actor, now: dat
 def hand_over(seats: Seats, from_id: int, to_id: int, *, actor: Actor, now: datetime) -> int:
     """Let one person take over what another is responsible for, among the chosen indicators. Returns how many seats moved."""
     office = lead(seats.round_code, seats.area_code, actor=actor)
-    (source,), (successor,) = _people(office, [from_id]), _people(office, [to_id])
-    if source.id == successor.id:
+    if not from_id or not to_id or from_id == to_id:
         raise Refused(N_("Choose two different people"))
-    owned = {row.indicator_id for row in team.assignments(office.round.id, office.area.id) if row.user_id == source.id}
+    (successor,) = _people(office, [to_id])
+    rows = [row for row in team.assignments(office.round.id, office.area.id) if row.user_id == from_id]
+    # Who is gone already still owns until somebody takes over.
+    source = rows[0].user if rows else _people(office, [from_id])[0]
+    owned = {row.indicator_id for row in rows}
     moved = [row for row in _indicators(office, seats.codes) if row.id in owned]
     if not moved:
         raise Refused(N_("%(name)s is responsible for none of these indicators"), name=source.profile.full_name)

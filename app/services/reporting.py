@@ -117,8 +117,8 @@ def require_open(target: Target, submission: Submission | None, *, now: datetime
 
 def require_not_handed_in(submission: Submission | None) -> None:
     """Raise HandedIn while the report is part of a whole round that was handed in: what was handed in stays as it was."""
-    if submission is not None and submission.office_hand_in is not None:
-        raise HandedIn(submission.office_hand_in.receipt_number)
+    if submission is not None and submission.resting_in is not None:
+        raise HandedIn(submission.resting_in.receipt_number)
 
 
 def _begin(

@@ -139,6 +139,11 @@ class Dashboard:
         return any(line.owners for line in self.lines)
 
     @property
+    def owners_gone(self) -> list[Owner]:
+        """Owners whose account ended or moved, and whose indicators wait for somebody else."""
+        return list(dict.fromkeys(owner for line in self.lines for owner in line.owners if not owner.active))
+
+    @property
     def owing_owners(self) -> dict[Owner, list[Line]]:
         """Active owners who still owe something, each with what it is."""
         found: dict[Owner, list[Line]] = {}

@@ -75,8 +75,8 @@ class ReportPage:
 
     @property
     def office_hand_in(self) -> OfficeHandIn | None:
-        """The living hand-in of the whole round that this report is part of; while there is one, the report rests."""
-        return self.submission.office_hand_in if self.submission else None
+        """The hand-in of the whole round for which this report rests."""
+        return self.submission.resting_in if self.submission else None
 
     @property
     def may_edit(self) -> bool:

@@ -206,6 +206,17 @@ def test_a_report_of_a_round_that_is_handed_in_rests_until_it_is_withdrawn(app, 
     assert reporter.patch(REPORT, {"problems": ("เปลี่ยน", 0)}).status_code == 200
 
 
+@pytest.mark.usefixtures("complete")
+def test_a_report_that_the_centre_returned_is_mended_while_the_whole_stays_handed_in(app, coordinator, reporter):
+    coordinator.post(WHOLE)
+    with scope.whole_country("a test returns"), doing(app):
+        db.session.query(Submission).filter_by(receipt_number="QP66-6-3603-1").one().state = "returned"
+    assert reporter.patch(REPORT, {"problems": ("แก้แล้ว", 0)}).status_code == 200
+    assert reporter.page(REPORT).xpath("//input[@type='file']")
+    other = "/reports/2566-6/P-CPM-3/QP-2"
+    assert reporter.patch(other, {"problems": ("แก้", 0)}).status_code == 409
+
+
 # --- endorsing -----------------------------------------------------------------------------------------------------------------
 
 

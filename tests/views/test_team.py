@@ -144,6 +144,21 @@ def test_the_page_of_the_team_costs_the_same_for_few_and_many_owners(app, coordi
     assert cost(reporter, TEAM) == read <= 8
 
 
+def test_what_somebody_owns_who_is_gone_is_handed_over_and_they_are_not_reminded(app, coordinator):
+    gone, moved, here = (add_person(app, name, Duty.REPORTER) for name in ("gone", "moved", "here"))
+    assign(coordinator, ["QP-1", "QP-2"], gone)
+    assign(coordinator, ["QP-3"], moved)
+    with doing(app):
+        accounts.user_by_id(gone).active = False
+        accounts.user_by_id(moved).profile.area_id = area_id_of(app, "P-CPM-2")
+    assert coordinator.post(f"{TEAM}/remind", {"all": "1"}).status_code == 422, "nobody is there to be reminded"
+    options = coordinator.page(TEAM).xpath("//select[@id='source']/option/@value")
+    assert {str(gone), str(moved)} <= set(options)
+    for source in (gone, moved):
+        assert assign(coordinator, [], do="hand_over", source=str(source), successor=str(here)).status_code == 303
+    assert owners(app, "QP-1") == owners(app, "QP-3") == {here}
+
+
 # --- reminders -----------------------------------------------------------------------------------------------------------------
 
 
