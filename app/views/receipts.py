@@ -16,8 +16,10 @@ from app.domain import receipts as rules
 from app.domain.thai import single_line
 from app.exports import pdf
 from app.models import HandIn, OfficeHandIn
+from app.queries import deadline as deadlines
 from app.queries import endorsement
 from app.queries import submission as submissions
+from app.queries.submission import Office
 from app.services import receipts
 from app.views.base import Screen, expose, may, notice, see_other
 
@@ -46,11 +48,13 @@ def _paper(template: str, row: HandIn) -> str:
 def _paper_of_whole(template: str, row: OfficeHandIn) -> str:
     """The receipt of a whole round, from what was frozen when it was handed in."""
     address = _check_address(row)
+    extensions = tuple(found for found in deadlines.extensions_of(row.round_id) if found.area_id == row.area_id)
+    window = Office(row.round, row.area, extensions).last_window
     return render_template(
         template,
         row=row,
         paper=row.content,
-        standing=endorsement_rules.standing(row.state, row.round.window, now()),
+        standing=endorsement_rules.standing(row.state, window, now()),
         standing_names=endorsement_rules.STANDING_NAMES,
         at=datetime.fromisoformat,
         check_address=address,

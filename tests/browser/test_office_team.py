@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -87,6 +89,8 @@ def test_a_round_goes_from_the_coordinator_to_the_owner_and_back_and_to_who_acts
     expect(reporter.locator("main")).to_contain_text("ส่งรายงานทั้งรอบไปแล้ว")
     expect(reporter.locator("input[type=file]")).to_have_count(0)
     looks_well(reporter, f"{board}hand-in", f"{board}summary")
+    printed = pypdf.PdfReader(io.BytesIO(reporter.pdf(format="A4")))
+    assert len(printed.pages) == 1, "printed from the browser it is one A4 too"
     reporter.get_by_role("button", name="รับรองรายงานทั้งรอบ").click()
     expect(reporter.locator("main")).to_contain_text("รักษาราชการแทนตามคำสั่งที่ 45/2569")
     looks_well(reporter, f"{board}hand-in", f"{board}summary", f"{office.url}/receipts/R66-6-3603", board)

@@ -217,6 +217,21 @@ def test_a_report_that_the_centre_returned_is_mended_while_the_whole_stays_hande
     assert reporter.patch(other, {"problems": ("แก้", 0)}).status_code == 409
 
 
+@pytest.mark.usefixtures("complete")
+def test_a_round_goes_on_asking_while_offices_have_handed_it_in(app, coordinator, sign_in):
+    coordinator.post(WHOLE)
+    central = sign_in("central")
+    with looking(app):
+        address = f"/admin/rounds/edit/{db.session.query(Round).filter_by(code='2566-6').one().id}"
+    form = central.page(address).xpath("//main//form[.//input[@name='closes_at']]")[0]
+    typed = {name: value for name, value in form.form_values() if name != "csrf_token"}
+    assert "asks_endorsement" in typed
+    refused = central.post(address, {name: value for name, value in typed.items() if name != "asks_endorsement"})
+    assert "1 เขตส่งรายงานรอบนี้" in refused.text
+    with looking(app):
+        assert db.session.query(Round).filter_by(code="2566-6").one().asks_endorsement
+
+
 # --- endorsing -----------------------------------------------------------------------------------------------------------------
 
 

@@ -136,6 +136,8 @@ class RoundAdmin(Generated):
             item.reminded_at = None
         if any(_was(item, name) != getattr(item, name) for name in ("closes_at", "grace_minutes")):
             item.counted_for = None
+        if _was(item, "asks_endorsement"):
+            reference.check_endorsement(item)
         reference.check_round(item)
 
 
