@@ -16,6 +16,7 @@ from app.models import Assignment, Indicator
 from app.queries import round as rounds
 from app.queries import submission as submissions
 from app.queries import team
+from app.queries.history import team_subject
 from app.queries.submission import Office
 from app.services import notices, record
 
@@ -154,7 +155,7 @@ def _note(office: Office, user: User, indicators: list[Indicator], kind: str, *,
     name = user.profile.full_name
     record.change(
         actor,
-        f"team:{office.round.id}",
+        team_subject(office.round.id),
         kind,
         now=now,
         area_id=office.area.id,

@@ -22,6 +22,7 @@ from app.queries import deadline as reminded
 from app.queries import endorsement
 from app.queries import round as rounds
 from app.queries import submission as submissions
+from app.queries.history import whole_subject
 from app.queries.submission import Office
 from app.services import notices, record, signing
 from app.services.receipts import endorsement_of_whole, statement_of_whole
@@ -107,7 +108,7 @@ def hand_in(round_code: str, area_code: str, *, actor: Actor, now: datetime, sig
             db.session.add(row)
     except IntegrityError:
         raise Conflict(N_("A colleague handed the round in a moment ago. Reload the page.")) from None
-    record.change(actor, f"hand-in:{row.id}", "handed in", now=now, area_id=row.area_id, new=row.receipt_number)
+    record.change(actor, whole_subject(office.round.id), "handed in", now=now, area_id=row.area_id, new=row.receipt_number)
     _tell(endorsement.endorsers(office.area.id, now), "endorse_asked", office, row, actor=actor, now=now)
     return row
 
@@ -186,7 +187,7 @@ def endorse(round_code: str, area_code: str, *, actor: Actor, now: datetime, sig
     text = receipts.signed_text(endorsement_of_whole(row))
     row.endorsement_key_id, row.endorsement_signature = signing.sign(signer, text, now=now)
     said = f"{actor.name} ({seat.order_number or seat.endorsed_as})"
-    record.change(actor, f"hand-in:{row.id}", "endorsed", now=now, area_id=row.area_id, new=said)
+    record.change(actor, whole_subject(office.round.id), "endorsed", now=now, area_id=row.area_id, new=said)
     _tell(reminded.coordinators_of([row.area_id]), "endorsed", office, row, actor=actor, now=now)
     return row
 
@@ -228,7 +229,7 @@ def _end(office: Office, row: OfficeHandIn, move: HandInMove, reason: str, *, ac
         raise Refused(N_("Write the reason: your colleagues read it"))
     row.state = next_state(HandInState(row.state), move).value
     row.ended_at, row.ended_by_name, row.reason = now, actor.name, reason
-    record.change(actor, f"hand-in:{row.id}", row.state, now=now, area_id=office.area.id, new=reason)
+    record.change(actor, whole_subject(office.round.id), row.state, now=now, area_id=office.area.id, new=reason)
 
 
 def _tell(people: Iterable[User], kind: str, office: Office, row: OfficeHandIn, *, actor: Actor, now: datetime) -> None:

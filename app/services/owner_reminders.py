@@ -13,6 +13,7 @@ from app.domain.errors import N_, Message, Refused
 from app.models import Submission
 from app.queries import submission as submissions
 from app.queries import team
+from app.queries.history import team_subject
 from app.queries.submission import Office
 from app.queries.team import Owned
 from app.services import assignment, notices, record
@@ -107,7 +108,7 @@ def remind(round_code: str, area_code: str, user_ids: Collection[int] | None, *,
             result.told[name] = codes
     if result.told:
         said = "; ".join(f"{name}: {', '.join(codes)}" for name, codes in result.told.items())
-        record.change(actor, f"team:{office.round.id}", "reminded", now=now, area_id=office.area.id, new=said)
+        record.change(actor, team_subject(office.round.id), "reminded", now=now, area_id=office.area.id, new=said)
     return result
 
 

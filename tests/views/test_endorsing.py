@@ -330,6 +330,20 @@ def test_withdrawing_is_the_coordinators_before_and_the_directors_after_and_nobo
 
 
 @pytest.mark.usefixtures("complete")
+def test_the_history_of_the_office_tells_of_owners_and_of_the_whole(app, coordinator, director, reporter):
+    data = {"indicator": "QP-1", "person": str(user_id_of(app, REPORTER)), "do": "assign"}
+    coordinator.post(f"{TEAM}/assign", data)
+    coordinator.post(WHOLE)
+    director.post(f"{WHOLE}/endorse")
+    told_there = [text(line) for line in reporter.page(f"{BOARD}history").xpath("//ol/li/div")]
+    assert told_there == [
+        "ผู้อำนวยการ สาธิต รับรองรายงานทั้งรอบ",
+        "ผู้ประสานงาน สาธิต ส่งรายงานทั้งรอบ ใบรับเลขที่ R66-6-3603",
+        "ผู้ประสานงาน สาธิต มอบหมายผู้รับผิดชอบ: ผู้รายงาน สาธิต: QP-1",
+    ]
+
+
+@pytest.mark.usefixtures("complete")
 def test_the_pages_cost_no_more_than_they_may(app, coordinator, director):
     coordinator.post(WHOLE)
     assert cost(director, BOARD) <= 8
