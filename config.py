@@ -132,6 +132,7 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         "EMES_MAX_CLIP_MB": max_clip_mb,
         "EMES_REGISTRATION": registration,
         "EMES_NOW": _moment(environment, "EMES_NOW", zone),
+        "EMES_ENDORSER_ALARM_DAYS": _number(environment, "EMES_ENDORSER_ALARM_DAYS", 14),
         "EMES_TRUSTED_PROXIES": _number(environment, "EMES_TRUSTED_PROXIES", 0),
         "EMES_WEB_THREADS": _number(environment, "EMES_WEB_THREADS", 16),
         "EMES_WEB_PROCESSES": _number(environment, "EMES_WEB_PROCESSES", 1),

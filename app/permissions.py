@@ -28,6 +28,13 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
         "can_read": EVERYONE,
         "can_write": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
     },
+    "team": {"can_read": OFFICE | CENTRE, "can_lead": CENTRE | {Duty.COORDINATOR}},
+    # Anybody of the office may act for the director, by an order and for a time.
+    "round hand-in": {
+        "can_read": EVERYONE,
+        "can_hand_in": frozenset({Duty.COORDINATOR}),
+        "can_decide": OFFICE,
+    },
     "overview": {"can_read": CENTRE | READERS},
     "round desk": {"can_run": CENTRE},
 }

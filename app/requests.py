@@ -23,6 +23,8 @@ UPLOAD_ENDPOINTS = {
     "DocumentAdmin.add",
     "DocumentAdmin.edit",
     "IndicatorSetView.read",
+    "OrderView.act",
+    "OrderView.appoint",
     "WorkingCopyView.read",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -18,6 +19,7 @@ from app.clock import now
 from app.domain.access import Actor
 from app.domain.advice import Seen
 from app.domain.calendar import as_utc
+from app.domain.errors import Message
 from app.domain.notices import sentence_of
 from app.domain.rubric import LEVEL_NAMES
 from app.errors import sentence
@@ -28,10 +30,12 @@ from app.queries import deadline as deadlines
 from app.queries import document as documents
 from app.queries import round_life as round_life_queries
 from app.queries import submission as submissions
+from app.queries import team
 from app.services import (
     advice,
     checkpoints,
     closing,
+    endorser_alarms,
     inspection,
     links,
     outages,
@@ -58,6 +62,11 @@ def _link(purpose: str, link_id: str) -> str:
     return current_app.config["EMES_BASE_URL"] + url_for(endpoint, token=token)
 
 
+def _owed(text: str) -> list[tuple[dict[str, str], list[str]]]:
+    """What an owner still owes, as `owner_reminders.remind` wrote it: each indicator with its missing items as sentences."""
+    return [(line, [sentence(Message(*item)) for item in line["missing"]]) for line in json.loads(text)]
+
+
 def _send(message: OutboxMessage) -> None:
     """Write the mail from its template, in Thai, and hand it over. Links carry the configured address."""
     config = current_app.config
@@ -69,6 +78,7 @@ def _send(message: OutboxMessage) -> None:
             at=lambda value: as_utc(datetime.fromisoformat(value)),
             level_names=LEVEL_NAMES,
             said=sentence(sentence_of(message.context["kind"], message.context)) if "kind" in message.context else "",
+            owed=_owed,
             **message.context,
         )
     subject, _, body = text.partition("\n")
@@ -100,7 +110,7 @@ def sweep() -> int:
         with transaction():
             uploads.expire(evidence_store(), now=now())
             presence.expire(now=now())
-        living = submissions.storage_keys() | documents.storage_keys()
+        living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys()
     db.session.close()
     return evidence_store().sweep(living)
 
@@ -143,6 +153,18 @@ def advance_rounds() -> int:
                 moved += round_life.advance(round_id, actor=JOB, now=now())
     db.session.close()
     return moved
+
+
+def alarm_endorsers() -> int:
+    """Tell the centre of offices in which nobody can endorse a round that closes soon. Returns how many offices that are."""
+    found = 0
+    with scope.whole_country("offices in which nobody can endorse"):
+        due = endorser_alarms.rounds_due(now(), days=current_app.config["EMES_ENDORSER_ALARM_DAYS"])
+        for round_id in due:
+            with transaction():
+                found += endorser_alarms.alarm(round_id, now=now())
+    db.session.close()
+    return found
 
 
 def beat() -> int:
@@ -201,6 +223,7 @@ def run_due() -> dict[str, int]:
             "counted": count_what_ended(),
             "rounds": advance_rounds(),
             "reminded": remind(),
+            "offices without endorser": alarm_endorsers(),
             "mail": send_mail(),
             "swept": sweep(),
             "chains signed": sign_record(),
@@ -216,6 +239,7 @@ JOBS: tuple[tuple[Callable[[], int], float], ...] = (
     (count_what_ended, 20),
     (advance_rounds, 20),
     (remind, 20),
+    (alarm_endorsers, SWEEP_EVERY_SECONDS),
     (send_mail, 0),
     (sweep, SWEEP_EVERY_SECONDS),
     (sign_record, SWEEP_EVERY_SECONDS),

@@ -64,6 +64,9 @@ class Action(StrEnum):
     APPROVE_REGISTRATION = "approve_registration"
     EXTEND_DEADLINE = "extend_deadline"
     RUN_ROUND = "run_round"
+    LEAD_TEAM = "lead_team"
+    HAND_IN_ROUND = "hand_in_round"
+    ENDORSE_ROUND = "endorse_round"
 
 
 def _in_own_office(actor: Actor, row: OwnedByArea, *duties: Duty) -> bool:
@@ -79,6 +82,10 @@ _RULES: dict[Action, Callable[[Actor, OwnedByArea], bool]] = {
     ),
     Action.EXTEND_DEADLINE: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
     Action.RUN_ROUND: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
+    Action.LEAD_TEAM: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN) or _in_own_office(actor, row, Duty.COORDINATOR),
+    Action.HAND_IN_ROUND: lambda actor, row: _in_own_office(actor, row, Duty.COORDINATOR),
+    # In the director's own seat; who acts for the director has an order, which `services.endorsing` looks up.
+    Action.ENDORSE_ROUND: lambda actor, row: _in_own_office(actor, row, Duty.DIRECTOR),
 }
 
 

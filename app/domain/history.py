@@ -30,6 +30,13 @@ _WHOLE = {
     "submitted": N_("submitted the report, receipt no. %(new)s"),
     "counted": N_("counted the complete report as submitted at closing, receipt no. %(new)s"),
     "closing copy": N_("kept a copy of the unsent report at closing, %(new)s items missing"),
+    "assigned": N_("assigned owners: %(new)s"),
+    "unassigned": N_("took the responsibility away: %(old)s"),
+    "reminded": N_("reminded owners: %(new)s"),
+    "handed in": N_("handed in the whole round, receipt no. %(new)s"),
+    "endorsed": N_("endorsed the whole round"),
+    "withdrawn": N_("withdrew the hand-in of the round: %(new)s"),
+    "returned": N_("returned the whole round: %(new)s"),
 }
 _FILES = {
     "attached": N_("attached the file “%(new)s” to %(place)s"),

@@ -17,6 +17,18 @@ SENTENCES: dict[str, str] = {
         "Indicator %(code)s of %(round_name)s, fiscal year %(fiscal_year)s, was edited: version %(number)s. See what changed."
     ),
     "round_published": N_("The outcome of %(round_name)s, fiscal year %(fiscal_year)s, is published."),
+    "assigned": N_("%(by)s made you responsible for indicators %(codes)s of %(round_name)s, fiscal year %(fiscal_year)s."),
+    "unassigned": N_(
+        "%(by)s took indicators %(codes)s of %(round_name)s, fiscal year %(fiscal_year)s, from you; you need not report them."
+    ),
+    "owner_reminder": N_(
+        "%(by)s reminds you: indicators %(codes)s of %(round_name)s are still to be submitted until %(due_at)s."
+    ),
+    "endorse_asked": N_("%(by)s handed in %(round_name)s as a whole; it waits for your endorsement until %(closes_at)s."),
+    "endorsed": N_("%(by)s endorsed %(round_name)s, receipt no. %(receipt_number)s."),
+    "hand_in_returned": N_("%(by)s returned %(round_name)s to be mended: %(reason)s"),
+    "hand_in_withdrawn": N_("%(by)s withdrew the hand-in of %(round_name)s: %(reason)s"),
+    "no_endorser": N_("%(count)s offices have nobody who can endorse %(round_name)s: %(offices)s"),
 }
 
 

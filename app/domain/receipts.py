@@ -28,6 +28,12 @@ def number(part_code: str, round_code: str, office: str, indicator_code: str, se
     return found if sequence == 1 else f"{found}-{sequence}"
 
 
+def number_of_whole(round_code: str, office: str, sequence: int) -> str:
+    """'R66-6-3603' for the whole of an office's round, with '-2' and so on when it is handed in again."""
+    found = f"R{round_code[2:]}-{office}"
+    return found if sequence == 1 else f"{found}-{sequence}"
+
+
 def signed_text(statement: Mapping[str, Any]) -> bytes:
     """What is signed: the statement in one fixed spelling, so that the same content always gives the same bytes."""
     return json.dumps(statement, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

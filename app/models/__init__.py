@@ -18,6 +18,8 @@ from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.indicator_set import SetImport
 from app.models.indicator_version import IndicatorVersion
 from app.models.notice import Notice
+from app.models.office_hand_in import EndorserAlarm, OfficeHandIn
+from app.models.office_order import OfficeOrder
 from app.models.outbox import OutboxMessage
 from app.models.presence import Presence
 from app.models.record import ChainHead, Change, Checkpoint
@@ -40,12 +42,15 @@ __all__ = [
     "ContactChannel",
     "Criterion",
     "Document",
+    "EndorserAlarm",
     "Evidence",
     "Extension",
     "HandIn",
     "Indicator",
     "IndicatorVersion",
     "Notice",
+    "OfficeHandIn",
+    "OfficeOrder",
     "Outage",
     "OutboxMessage",
     "Part",

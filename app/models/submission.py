@@ -30,6 +30,7 @@ from app.scope import AreaScoped
 
 if TYPE_CHECKING:
     from app.models.advice import Advice
+    from app.models.office_hand_in import OfficeHandIn
 
 
 class Submission(AreaScoped, Model):
@@ -81,6 +82,17 @@ class Submission(AreaScoped, Model):
         viewonly=True,
     )
     hand_ins: Mapped[list[HandIn]] = relationship(back_populates="submission", order_by="HandIn.id")
+    # The living hand-in of the whole round that this report is part of.
+    office_hand_in: Mapped[OfficeHandIn | None] = relationship(
+        primaryjoin="and_(OfficeHandIn.round_id == foreign(Submission.round_id), "
+        "OfficeHandIn.area_id == foreign(Submission.area_id), OfficeHandIn.state.in_(('handed_in', 'endorsed')))",
+        viewonly=True,
+    )
+
+    @property
+    def resting_in(self) -> OfficeHandIn | None:
+        """The hand-in while which the report may not be edited; one that the centre returned may be."""
+        return self.office_hand_in if self.state != workflow.State.RETURNED else None
 
     @property
     def entered(self) -> completeness.Answers:

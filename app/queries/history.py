@@ -13,6 +13,16 @@ from app.models import Change, Indicator, Part, Quantity, Submission
 PAGE_ROWS = 50
 
 
+def team_subject(round_id: int) -> str:
+    """Under which name the record knows the owners of an office in a round; whose office it is says the chain."""
+    return f"team:{round_id}"
+
+
+def whole_subject(round_id: int) -> str:
+    """Under which name the record knows the hand-ins of an office's whole round."""
+    return f"whole:{round_id}"
+
+
 @dataclass
 class Reported:
     """One indicator of a round: its report of the office, if it was begun, and the names of its figures in both languages."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,10 +24,12 @@ from app.models import (
     Extension,
     HandIn,
     Indicator,
+    OfficeHandIn,
     Part,
     Round,
     Submission,
 )
+from app.queries import endorsement
 
 # What is shown of a file besides itself, joined to the statement that reads the files: the remarks on it with the file it equals,
 # the file that it cites, and what those two were sent for.
@@ -64,16 +66,32 @@ class Target:
 
 @dataclass(frozen=True)
 class Office:
-    """What an address /reports/<round>/<area>/ names, with every extension that stands there."""
+    """What an address /reports/<round>/<area>/ names, with every extension that stands there.
+
+    `hand_in` is the latest hand-in of the whole; `has_director` and `acting_until` say who could endorse it."""
 
     round: Round
     area: Area
     extensions: tuple[Extension, ...] = ()
+    hand_in: OfficeHandIn | None = None
+    has_director: bool = False
+    acting_until: datetime | None = None
 
     @property
     def window(self) -> Window:
         """The moments that matter to the office as a whole."""
         return self.round.window_with(*self.extensions)
+
+    @property
+    def last_window(self) -> Window:
+        """The window of whichever report of the office has the longest time: the whole can't come before its last part."""
+        window = self.window
+        return replace(window, closes_at=max([window.closes_at, *(other.until for other in window.single)]))
+
+    @property
+    def has_endorser(self) -> bool:
+        """Whether somebody can endorse when the office's own time is over."""
+        return self.has_director or (self.acting_until is not None and self.acting_until > self.window.closes_at)
 
 
 @dataclass(frozen=True)
@@ -99,10 +117,11 @@ def require_visible(actor: Actor, found: Round, area: Area) -> Area:
 def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     """The round and the office of a dashboard's address, in one statement. Raises NotFound."""
     statement = (
-        select(Round, Area, Extension)
+        select(Round, Area, Extension, OfficeHandIn, endorsement.has_director(), endorsement.acting_until())
         .select_from(Round)
         .join(Area, Area.code == area_code)
         .outerjoin(Extension, STANDING)
+        .outerjoin(OfficeHandIn, endorsement.LATEST)
         .where(Round.code == round_code, Round.active, Area.active)
         .options(joinedload(Extension.indicator))
         .order_by(Extension.until_at)
@@ -110,8 +129,9 @@ def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     rows = list(db.session.execute(statement).unique())
     if not rows:
         raise NotFound
-    found, area, _ = rows[0]
-    return Office(found, require_visible(actor, found, area), tuple(row[2] for row in rows if row[2] is not None))
+    found, area, _, hand_in, has_director, acting_until = rows[0]
+    extensions = tuple(row[2] for row in rows if row[2] is not None)
+    return Office(found, require_visible(actor, found, area), extensions, hand_in, bool(has_director), acting_until)
 
 
 def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Target:
@@ -155,6 +175,7 @@ def find(target: Target, *, locked: bool = False) -> Submission | None:
         .options(
             joinedload(Submission.answers),
             joinedload(Submission.reasons),
+            joinedload(Submission.office_hand_in),
             selectinload(Submission.evidence).options(*_FILE_DETAILS),
         )
     )
@@ -194,6 +215,19 @@ def of_office(round_id: int, area_id: int) -> list[Submission]:
         )
     )
     return list(db.session.scalars(statement).unique())
+
+
+def states_of_office(round_id: int, area_id: int) -> list[Submission]:
+    """Every report of an office in a round without what was entered in it, read afresh."""
+    statement = select(Submission).where(Submission.round_id == round_id, Submission.area_id == area_id)
+    return list(db.session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def hold_office(round_id: int, area_id: int) -> list[Submission]:
+    """The same, held for this transaction: none of the reports is edited meanwhile."""
+    here = (Submission.round_id == round_id, Submission.area_id == area_id)
+    db.session.execute(select(Submission.id).where(*here).order_by(Submission.id).with_for_update())
+    return states_of_office(round_id, area_id)
 
 
 def siblings(target: Target) -> list[Sibling]:

@@ -137,9 +137,10 @@ def _found(evidence_id: UUID, *, actor: Actor, now: datetime, begun_at: datetime
     access.require(actor, Action.EDIT_REPORT, row)
     submission = row.submission
     target = submissions.find_target(submission.round.code, submission.area.code, submission.indicator.full_code, actor=actor)
-    submissions.find(target, locked=True)
+    held = submissions.find(target, locked=True)
     db.session.refresh(row, ["deleted_at", "ordinal"])
     reporting.require_open(target, None, now=now, begun_at=begun_at)
+    reporting.require_not_handed_in(held)
     return row, target
 
 

@@ -12,8 +12,9 @@ from app.domain.access import Actor
 from app.domain.deadlines import Timing
 from app.domain.receipts import Verdict
 from app.extensions import db
-from app.models import HandIn, Submission
+from app.models import HandIn, OfficeHandIn, Submission
 from app.queries import advice as advices
+from app.queries import endorsement
 from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.services import record, signing
@@ -128,12 +129,50 @@ def check(number: str, code: str) -> Verdict:
     """Whether this server gave out a receipt with this number and code, and whether a later one took its place."""
     with scope.whole_country("anybody who holds a receipt may ask whether it is genuine"):
         row = submissions.hand_in_as_typed(number)
-        if row is None or not row.signature or not hmac.compare_digest(row.code, receipts.plain_code(code)):
+        if row is None:
+            return _check_whole(number, code)
+        if not row.signature or not hmac.compare_digest(row.code, receipts.plain_code(code)):
             return Verdict.NOT_GENUINE
         if not verify(row.key_id, receipts.signed_text(statement(row)), row.signature):
             return Verdict.NOT_GENUINE
         last = submissions.last_hand_in(row.submission_id)
     return Verdict.GENUINE if last is None or last.id == row.id else Verdict.REPLACED
+
+
+def _check_whole(number: str, code: str) -> Verdict:
+    """The same for the receipt of a whole round: one that was returned or withdrawn counts no more."""
+    row = endorsement.by_number(number)
+    if row is None or not row.signature or not hmac.compare_digest(row.code, receipts.plain_code(code)):
+        return Verdict.NOT_GENUINE
+    if not verify(row.key_id, receipts.signed_text(statement_of_whole(row)), row.signature):
+        return Verdict.NOT_GENUINE
+    if row.is_endorsed and not verify(
+        row.endorsement_key_id, receipts.signed_text(endorsement_of_whole(row)), row.endorsement_signature
+    ):
+        return Verdict.NOT_GENUINE
+    return Verdict.GENUINE if row.is_living else Verdict.REPLACED
+
+
+def statement_of_whole(row: OfficeHandIn) -> dict[str, Any]:
+    """What the signature of the receipt of a whole round covers."""
+    return {
+        "receipt": row.receipt_number,
+        "at": row.handed_in_at.isoformat(timespec="microseconds"),
+        "by": row.handed_in_by_name,
+        "content": row.content,
+    }
+
+
+def endorsement_of_whole(row: OfficeHandIn) -> dict[str, Any]:
+    """What the signature of an endorsement covers: the hand-in, by its own signature, and who endorsed it in which seat."""
+    return {
+        "receipt": row.receipt_number,
+        "hand_in": row.signature,
+        "endorsed_at": row.endorsed_at.isoformat(timespec="microseconds") if row.endorsed_at else None,
+        "endorsed_by": row.endorsed_by_name,
+        "as": row.endorsed_as,
+        "order": row.acting_order,
+    }
 
 
 def mail(email: str, target: Target, submission: Submission, row: HandIn) -> None:

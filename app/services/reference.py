@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.domain import access, deadlines
 from app.domain.access import Action, Actor
+from app.domain.endorsement import LIVING
 from app.domain.errors import N_, Conflict, Refused
 from app.domain.thai import is_blank
 from app.extensions import db
@@ -17,6 +18,7 @@ from app.models import (
     Criterion,
     Extension,
     Indicator,
+    OfficeHandIn,
     Part,
     QualityLevel,
     Quantity,
@@ -58,6 +60,18 @@ def check_round(row: Round) -> None:
         return
     if row.code != wanted:
         raise Refused(N_("The code of this round must be %(code)s: fiscal year and months"), code=wanted)
+
+
+def check_endorsement(row: Round) -> None:
+    """Endorsement stays asked for while offices have handed the round in: their reports rest until somebody withdraws."""
+    living = [state.value for state in LIVING]
+    statement = select(func.count()).select_from(OfficeHandIn)
+    count = db.session.scalar(statement.where(OfficeHandIn.round_id == row.id, OfficeHandIn.state.in_(living))) or 0
+    if count and not row.asks_endorsement:
+        raise Conflict(
+            N_("%(count)d offices have handed this round in to be endorsed. They must withdraw before it asks no more."),
+            count=count,
+        )
 
 
 def check_extension(row: Extension, *, actor: Actor, now: datetime, is_new: bool) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domain import access, completeness, deadlines, fields, workflow
 from app.domain.access import Action, Actor
+from app.domain.endorsement import HandedIn
 from app.domain.errors import N_, IncompleteReport, Message, Refused
 from app.domain.fields import Typed
 from app.extensions import db
@@ -94,6 +95,7 @@ def open_for_writing(
     target = find_writable(address, actor=actor)
     submission = submissions.find(target, locked=True)
     require_open(target, submission if finishing else None, now=now, begun_at=begun_at)
+    require_not_handed_in(submission)
     started_at = min(begun_at or now, now)  # a file begun in time begins its report in time
     return target, submission or _begin(target, actor=actor, reporter=reporter, now=now, started_at=started_at)
 
@@ -111,6 +113,12 @@ def require_open(target: Target, submission: Submission | None, *, now: datetime
     if submission is not None:
         begun_at = min(begun_at, submission.started_at)
     deadlines.require_open(target.window, now, begun_at=begun_at)
+
+
+def require_not_handed_in(submission: Submission | None) -> None:
+    """Raise HandedIn while the report is part of a whole round that was handed in: what was handed in stays as it was."""
+    if submission is not None and submission.resting_in is not None:
+        raise HandedIn(submission.resting_in.receipt_number)
 
 
 def _begin(
@@ -185,6 +193,7 @@ def save(
     target = find_writable(address, actor=actor)
     submission = submissions.find(target, locked=True)
     require_open(target, submission, now=now, begun_at=begun_at)
+    require_not_handed_in(submission)
     saved = Saved(submission, target, now)
     good = _read(changes, saved)
     if not good:

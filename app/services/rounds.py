@@ -42,6 +42,7 @@ def rehearse(source_code: str, *, minutes: int, grace_minutes: int, actor: Actor
         grace_minutes=grace_minutes,
         instructions_th=source.instructions_th,
         instructions_en=source.instructions_en,
+        asks_endorsement=source.asks_endorsement,
         is_rehearsal=True,
     )
     db.session.add(copy)

@@ -17,6 +17,7 @@ from app.models import ChainHead, Checkpoint
 from app.queries import document as documents
 from app.queries import record as records
 from app.queries import submission as submissions
+from app.queries import team
 from app.storage import FolderStorage
 
 SIGNED_WITHIN = timedelta(days=1)
@@ -46,8 +47,8 @@ class Count:
 
 def files(store: FolderStorage, count: Count) -> Iterator[str]:
     """Every file that is missing or differs, one line each."""
-    expected = submissions.stored_files() + documents.stored_files()
-    living = submissions.storage_keys() | documents.storage_keys()
+    expected = submissions.stored_files() + documents.stored_files() + team.stored_files()
+    living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys()
     for name, key, sha256 in expected:
         count.files += 1
         try:

@@ -31,7 +31,7 @@ CODE_CHARACTERS = 8
 
 @dataclass(frozen=True)
 class Entry:
-    """One change as it is read: who did what when, and both texts where they are long."""
+    """One change as it is read: who did what when, and both texts where they are long; without codes it is the office's as a whole."""
 
     at: datetime
     who: str
@@ -50,7 +50,7 @@ class HistoryView(Screen):
     @expose("/<round_code>/<area_code>/history")
     @may("read")
     def office(self, round_code: str, area_code: str) -> ResponseReturnValue:
-        """Of all reports of an office in a round; `indicator` and `by` narrow it."""
+        """Of all reports of an office in a round, of its owners and of the whole; `indicator` and `by` narrow it."""
         return _page(round_code, area_code, request.args.get("indicator", ""))
 
     @expose("/<round_code>/<area_code>/<indicator_code>/history")
@@ -68,12 +68,13 @@ def _page(round_code: str, area_code: str, indicator_code: str, *, is_of_report:
     if is_of_report and chosen is None:
         raise NotFound
     begun = {line.subject: line for line in lines.values() if line.submission_id is not None}
-    subjects = [chosen.subject] if chosen else list(begun)
+    of_office = [history.team_subject(found.id), history.whole_subject(found.id)]
+    subjects = [chosen.subject] if chosen else [*begun, *of_office]
     wanted = Wanted(
         indicator_code if chosen else "", single_line(request.args.get("by", ""))[:160], _number("before"), _number("after")
     )
     page = history.page(area.id, subjects, wanted)
-    entries = [_entry(change, begun[change.subject]) for change in page.changes]
+    entries = [_entry(change, begun.get(change.subject)) for change in page.changes]
     head = record.head(area.id)
     kept = {"by": wanted.by, "indicator": "" if is_of_report else wanted.indicator_code}
     return render_template(
@@ -83,7 +84,7 @@ def _page(round_code: str, area_code: str, indicator_code: str, *, is_of_report:
         area=area,
         indicator=chosen.indicator if chosen and is_of_report else None,
         offered=[line.indicator for line in begun.values()],
-        people=history.people(area.id, list(begun)),
+        people=history.people(area.id, [*begun, *of_office]),
         wanted=wanted,
         page=page,
         days=_by_day(entries),
@@ -103,14 +104,14 @@ def _by_day(entries: list[Entry]) -> list[tuple[date, list[Entry]]]:
     return [(day, list(group)) for day, group in groupby(entries, key=lambda entry: local(entry.at).date())]
 
 
-def _entry(change: Change, line: Reported) -> Entry:
+def _entry(change: Change, line: Reported | None) -> Entry:
     told = words.tell(change.what, change.old_value, change.new_value)
     old, new = _texts(change.old_value, change.new_value) if told.shows_texts else ([], [])
     return Entry(
         at=change.at,
         who=change.actor_name,
-        indicator_code=line.indicator.code,
-        full_code=line.indicator.full_code,
+        indicator_code=line.indicator.code if line else "",
+        full_code=line.indicator.full_code if line else "",
         sentence=gettext(told.text, **_values(told, change, line)),
         old=old,
         new=new,
@@ -125,9 +126,9 @@ def _texts(old: str | None, new: str | None) -> tuple[list[Run], list[Run]]:
     return [Run(text, False) for text in (old,) if text], [Run(text, False) for text in (new,) if text]
 
 
-def _values(told: words.Told, change: Change, line: Reported) -> Mapping[str, Any]:
+def _values(told: words.Told, change: Change, line: Reported | None) -> Mapping[str, Any]:
     """What is filled into the sentence, in the reader's language."""
-    quantity = line.figures.get(told.key.removeprefix("quantity."))
+    quantity = line.figures.get(told.key.removeprefix("quantity.")) if line else None
     label = formatting.localized(quantity, "label") if quantity else told.key.removeprefix("quantity.")
     return {
         "field": gettext(told.field, label=label, number=told.number) if told.field else "",

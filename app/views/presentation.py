@@ -69,7 +69,7 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
             N_("My office's work") if office else N_("Monitoring"),
             "ReportView.home",
             "list-check",
-            ("ReportView.", "MonitorView.", "HistoryView."),
+            ("ReportView.", "MonitorView.", "HistoryView.", "TeamView.", "HandInView.", "SummaryView.", "EndorserView."),
         )
     ]
     if not office and menu.entries():

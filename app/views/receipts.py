@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 
 import segno
 from flask import Response, abort, current_app, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from app.clock import now
+from app.domain import endorsement as endorsement_rules
 from app.domain import receipts as rules
 from app.domain.thai import single_line
 from app.exports import pdf
-from app.models import HandIn
+from app.models import HandIn, OfficeHandIn
+from app.queries import deadline as deadlines
+from app.queries import endorsement
 from app.queries import submission as submissions
+from app.queries.submission import Office
 from app.services import receipts
 from app.views.base import Screen, expose, may, notice, see_other
 
 LONGEST_TYPED = 80
 
 
-def _check_address(row: HandIn) -> str:
+def _check_address(row: HandIn | OfficeHandIn) -> str:
     """What the QR code of a receipt leads to, at the configured address."""
     path = url_for("VerificationView.answer", number=row.receipt_number, code=row.code)
     return f"{current_app.config['EMES_BASE_URL']}{path}"
@@ -39,11 +45,32 @@ def _paper(template: str, row: HandIn) -> str:
     )
 
 
-def _found(number: str) -> HandIn:
+def _paper_of_whole(template: str, row: OfficeHandIn) -> str:
+    """The receipt of a whole round, from what was frozen when it was handed in."""
+    address = _check_address(row)
+    extensions = tuple(found for found in deadlines.extensions_of(row.round_id) if found.area_id == row.area_id)
+    window = Office(row.round, row.area, extensions).last_window
+    return render_template(
+        template,
+        row=row,
+        paper=row.content,
+        standing=endorsement_rules.standing(row.state, window, now()),
+        standing_names=endorsement_rules.STANDING_NAMES,
+        at=datetime.fromisoformat,
+        check_address=address,
+        qr=segno.make(address, error="m").svg_data_uri(border=2),
+    )
+
+
+def _drawn(number: str, kind: str) -> str:
+    """The receipt with this number, of one report or of a whole round; `kind` is 'page' or 'paper'."""
     row = submissions.hand_in_by_number(number)
-    if row is None:
+    if row is not None:
+        return _paper({"page": "receipts/receipt.html", "paper": "receipts/paper.html"}[kind], row)
+    whole = endorsement.by_number(number)
+    if whole is None:
         abort(404)
-    return row
+    return _paper_of_whole({"page": "receipts/whole.html", "paper": "receipts/whole_paper.html"}[kind], whole)
 
 
 class ReceiptView(Screen):
@@ -55,14 +82,14 @@ class ReceiptView(Screen):
     @expose("/<number>")
     @may("read")
     def receipt(self, number: str) -> ResponseReturnValue:
-        return _paper("receipts/receipt.html", _found(number))
+        return _drawn(number, "page")
 
     @expose("/<number>.pdf")
     @may("read")
     def document(self, number: str) -> ResponseReturnValue:
-        row = _found(number)
+        paper = _drawn(number, "paper")
         try:
-            made = pdf.write(_paper("receipts/paper.html", row))
+            made = pdf.write(paper)
         except pdf.PdfUnavailable:
             current_app.logger.error("PDF is not available: Pango is missing")
             notice(gettext("This system can't make PDFs at the moment. Print this page instead."), "warn")

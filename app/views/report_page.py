@@ -14,11 +14,11 @@ from app.domain.calendar import BUDDHIST_ERA_OFFSET
 from app.domain.completeness import Missing, Section
 from app.domain.errors import N_
 from app.formatting import language, localized
-from app.models import Area, Evidence, Indicator, Part, Round, Submission
+from app.models import Evidence, Indicator, OfficeHandIn, Round, Submission
 from app.queries import advice as advices
 from app.queries.advice import Remark
 from app.queries.last_round import LastReport
-from app.queries.submission import Office, Sibling, Target
+from app.queries.submission import Sibling, Target
 
 SECTION_TITLES = {
     Section.EVIDENCE: N_("Evidence by consideration issue"),
@@ -75,8 +75,17 @@ class ReportPage:
         self.cells = stored | self.cells
 
     @property
+    def office_hand_in(self) -> OfficeHandIn | None:
+        """The hand-in of the whole round for which this report rests."""
+        return self.submission.resting_in if self.submission else None
+
+    @property
     def may_edit(self) -> bool:
-        return self.is_open and allows(self.actor, Action.EDIT_REPORT, Submission(area_id=self.target.area.id))
+        return (
+            self.is_open
+            and self.office_hand_in is None
+            and allows(self.actor, Action.EDIT_REPORT, Submission(area_id=self.target.area.id))
+        )
 
     @property
     def phase(self) -> deadlines.Phase:
@@ -225,89 +234,6 @@ def sibling_status(sibling: Sibling) -> workflow.Status:
     if sibling.state is None:
         return workflow.Status.NOT_STARTED
     return workflow.status(workflow.State(sibling.state), begun=True, complete=sibling.missing_count == 0)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One indicator on the office's dashboard."""
-
-    indicator: Indicator
-    submission: Submission | None
-    status: workflow.Status
-    answered: int
-    half: int
-    issues: int
-    files: int
-    self_level: int | None
-    missing: tuple[Missing, ...]
-    remarks: int = 0
-
-
-def line_of(indicator: Indicator, submission: Submission | None, area: Area) -> Line:
-    """How far an office is with an indicator."""
-    questions = indicator.questions
-    entered = submission.entered if submission else completeness.Answers({}, {})
-    missing = completeness.missing(questions, entered)
-    status = workflow.status(
-        workflow.State(submission.state) if submission else None,
-        begun=entered.begun,
-        complete=not missing,
-        required=indicator.applies_to_kind(area.kind),
-    )
-    level = entered.value("self_level")
-    return Line(
-        indicator=indicator,
-        submission=submission,
-        status=status,
-        answered=completeness.issues_answered(questions, entered),
-        half=completeness.issues_begun(questions, entered),
-        issues=len(questions.issues),
-        files=sum(entered.files.values()),
-        self_level=int(level) if level else None,
-        missing=tuple(missing),
-        remarks=sum(1 for remark in advices.on_report(submission, questions) if remark.is_open),
-    )
-
-
-@dataclass(frozen=True)
-class Dashboard:
-    """An office's round on one page."""
-
-    office: Office
-    lines: list[Line]
-
-    @property
-    def round(self) -> Round:
-        return self.office.round
-
-    @property
-    def area(self) -> Area:
-        return self.office.area
-
-    @property
-    def parts(self) -> list[tuple[Part, list[Line]]]:
-        grouped: dict[int, tuple[Part, list[Line]]] = {}
-        for line in self.lines:
-            grouped.setdefault(line.indicator.part_id, (line.indicator.part, []))[1].append(line)
-        return list(grouped.values())
-
-    @property
-    def required(self) -> list[Line]:
-        return [line for line in self.lines if line.status != workflow.Status.NOT_REQUIRED]
-
-    def count(self, status: workflow.Status) -> int:
-        return sum(1 for line in self.lines if line.status == status)
-
-    @property
-    def to_do(self) -> list[Line]:
-        """What stands before closing: the ready ones first, they only need sending; then returned, begun, not begun."""
-        order = [
-            workflow.Status.READY,
-            workflow.Status.RETURNED,
-            workflow.Status.IN_PROGRESS,
-            workflow.Status.NOT_STARTED,
-        ]
-        return sorted((line for line in self.required if line.status in order), key=lambda line: order.index(line.status))
 
 
 def slot_limits(target: Target) -> dict[str, int]:

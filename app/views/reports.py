@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 from app.clock import arrived, now
 from app.domain.access import Action, allows
 from app.domain.belonging import require_page
+from app.domain.endorsement import STANDING_NAMES
 from app.domain.errors import N_, DomainError, IncompleteReport, NotFound, Refused
 from app.domain.thai import single_line
 from app.errors import sentence
@@ -23,6 +24,7 @@ from app.models import Submission
 from app.queries import document as documents
 from app.queries import round as rounds
 from app.queries import submission as submissions
+from app.queries import team
 from app.queries.board import Filter
 from app.requests import wants_json
 from app.scope import current_actor
@@ -31,6 +33,7 @@ from app.services.reporting import Address
 from app.signing import signer
 from app.storage import IncomingFile, StoreFull, evidence_store
 from app.views.base import Screen, expose, may, notice, own_rounds, see_other
+from app.views.dashboard_page import SHOW_NAMES, Dashboard, Show, line_of
 from app.views.library import cite
 from app.views.report_answers import (
     cells_after,
@@ -45,7 +48,7 @@ from app.views.report_answers import (
     report_url,
     saved_as_json,
 )
-from app.views.report_page import Dashboard, anchor, line_of, slot_limits
+from app.views.report_page import anchor, slot_limits
 from app.views.uploads import limits
 
 
@@ -73,11 +76,18 @@ class ReportView(Screen):
         office = submissions.find_office(round_code, area_code, actor=actor)
         found, area = office.round, office.area
         reports = {row.indicator_id: row for row in submissions.of_office(found.id, area.id)}
-        lines = [line_of(row, reports.get(row.id), area) for row in rounds.indicators_with_questions(found.id)]
+        owned = team.indicators_with_owners(found.id, area.id)
+        lines = [line_of(row, reports.get(row.indicator.id), area) for row in owned]
+        asked = request.args.get("show", "")
+        resting = office.hand_in is not None and office.hand_in.is_living
         return render_template(
             "reports/dashboard.html",
-            board=Dashboard(office, lines),
-            may_edit=allows(actor, Action.EDIT_REPORT, Submission(area_id=area.id)),
+            board=Dashboard(office, lines, Show(asked) if asked in set(Show) else Show.ALL, actor.user_id),
+            may_edit=allows(actor, Action.EDIT_REPORT, Submission(area_id=area.id)) and not resting,
+            allows_endorsing=allows(actor, Action.ENDORSE_ROUND, Submission(area_id=area.id)),
+            may_lead=allows(actor, Action.LEAD_TEAM, Submission(area_id=area.id)),
+            standing_names=STANDING_NAMES,
+            show_names=SHOW_NAMES,
             announcements=documents.announcements(moment, signed_in=True),
             anchor=anchor,
         )
@@ -120,8 +130,8 @@ class ReportView(Screen):
         """Everything on one page before it is sent; what is missing sends one back to the report."""
         address = Address(round_code, area_code, indicator_code)
         page = full_page(address)
-        if page.missing:
-            return see_other(report_url("report", address, check="1"))
+        if page.missing or page.office_hand_in:
+            return see_other(report_url("report", address, check="1" if page.missing else None))
         return render_template("reports/check.html", page=page, idempotency_key=uuid4().hex)
 
     @expose("/<round_code>/<area_code>/<indicator_code>/slots/<slot>")

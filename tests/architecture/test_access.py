@@ -14,8 +14,21 @@ import pytest
 from app import permissions, scope
 from app.domain.access import Duty
 from app.extensions import db, transaction
-from app.models import Area, Criterion, Extension, HandIn, Registration, Round, SetImport, Submission, WorkingCopy
+from app.models import (
+    Area,
+    Criterion,
+    Evidence,
+    Extension,
+    HandIn,
+    OfficeOrder,
+    Registration,
+    Round,
+    SetImport,
+    Submission,
+    WorkingCopy,
+)
 from app.models.account import PersonnelType
+from app.queries import account as accounts
 from tests.conftest import NOW
 from tests.person import Person, one_page_pdf
 
@@ -25,6 +38,9 @@ GROUPS = {
     "centre": {Duty.CENTRAL, Duty.ADMIN},
     "readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR, Duty.ANALYST},
     "deciders": {Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN},
+    "coordinator": {Duty.COORDINATOR},
+    "office": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
+    "team": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR, Duty.CENTRAL, Duty.ADMIN},
 }
 PEOPLE = {
     Duty.REPORTER: "reporter.p-cpm-3",
@@ -96,6 +112,8 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "number": ids["receipt"],
         "outage_id": "999999",
         "step": "announce",
+        "order_id": ids["order"],
+        "user_id": ids["person"],
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
@@ -143,6 +161,12 @@ def _receipt(app, area_id: int) -> str:
     return number
 
 
+def _ask_for_endorsement() -> None:
+    """The open round asks for endorsement, so that its pages are there."""
+    with transaction():
+        db.session.query(Round).filter_by(code="2566-6").one().asks_endorsement = True
+
+
 def _workbook() -> str:
     """A workbook of the open round's set that was applied."""
     with transaction():
@@ -166,6 +190,18 @@ def _working_copy(area_id: int) -> str:
         return str(row.id)
 
 
+def _order(area_id: int, evidence_id: str) -> str:
+    """An order of an office, with a file that lies in the store."""
+    with scope.whole_country("a test keeps an order"), transaction():
+        file = db.session.get(Evidence, UUID(evidence_id))
+        row = OfficeOrder(area_id=area_id, kind="appointing", number="1/2566", dated_on=NOW.date(), entered_at=NOW)
+        row.storage_key, row.size_bytes, row.sha256 = file.storage_key, file.size_bytes, file.sha256
+        row.original_name, row.extension, row.media_type = "คำสั่ง.pdf", "pdf", "application/pdf"
+        db.session.add(row)
+        db.session.flush()
+        return str(row.id)
+
+
 def _world(app, office: str) -> dict[str, str]:
     """Something of an office to be reached: a file, a request for an account."""
     owner = Person(app).signed_in(f"reporter.{office.lower()}@emes.test")
@@ -177,7 +213,10 @@ def _world(app, office: str) -> dict[str, str]:
         area_id = db.session.query(Area.id).filter_by(code=office).scalar()
         receipt = _receipt(app, area_id)
         form = str(db.session.query(Criterion.form_document_id).filter(Criterion.form_document_id.is_not(None)).first()[0])
+        _ask_for_endorsement()
         workbook, copy = _workbook(), _working_copy(area_id)
+        order = _order(area_id, uploaded.json["evidence"][0]["id"])
+        person = str(accounts.user_by_email(f"reporter.{office.lower()}@emes.test").id)
         document = str(db.session.query(Document.id).filter_by(audience="public").first()[0])
     return {
         "evidence": uploaded.json["evidence"][0]["id"],
@@ -188,6 +227,8 @@ def _world(app, office: str) -> dict[str, str]:
         "form": form,
         "workbook": workbook,
         "copy": copy,
+        "order": order,
+        "person": person,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import ssl
@@ -45,6 +46,16 @@ RECEIPT = {
 }
 ROUND = {key: RECEIPT[key] for key in ("round", "round_name", "fiscal_year", "area", "area_name", "closes_at")}
 NAME = "นาง'สุภาพร' <b>&วงศ์ชัย"
+OWED = json.dumps(
+    [
+        {
+            "code": "QP-X2",
+            "text": "การพัฒนาระบบบริหารจัดการ",
+            "due_at": (NOW + timedelta(days=9)).isoformat(),
+            "missing": [["Issue %(number)d: attach evidence (at least %(count)d)", {"number": 2, "count": 1}]],
+        }
+    ]
+)
 
 # What every mail is made of, what its reader must find in it, and where it leads.
 MAILS = {
@@ -78,6 +89,27 @@ MAILS = {
         ROUND | {"owing": "2, 3", "counted": "1"},
         ["สพป.ชัยภูมิ เขต 3", "รอบ 6 เดือน", "2, 3", "นับเป็นส่งแล้ว", "30 พ.ย. 2569 เวลา 10.00 น."],
         "/reports/2566-6/P-CPM-3/",
+    ),
+    "assigned": (
+        ROUND | {"by": NAME, "codes": "QP-1, QP-X2"},
+        [NAME, "QP-1, QP-X2", "30 พ.ย. 2569 เวลา 10.00 น."],
+        "/reports/2566-6/P-CPM-3/?show=mine",
+    ),
+    "unassigned": (ROUND | {"by": NAME, "codes": "QP-1"}, [NAME, "QP-1"], "/reports/2566-6/P-CPM-3/"),
+    "owner_reminder": (
+        ROUND | {"by": NAME, "codes": "QP-X2", "owing": OWED, "due_at": NOW.isoformat()},
+        [NAME, "QP-X2 การพัฒนาระบบบริหารจัดการ", "ประเด็นที่ 2: แนบหลักฐาน", "29 พ.ย. 2569 เวลา 10.00 น."],
+        "/reports/2566-6/P-CPM-3/QP-X2",
+    ),
+    "hand_in": (
+        ROUND | {"by": NAME, "kind_of_mail": "hand_in_returned", "reason": "ตัวเลขไม่ตรง", "receipt_number": "R66-6-3603"},
+        [NAME, "รอบ 6 เดือน", "ตัวเลขไม่ตรง"],
+        "/reports/2566-6/P-CPM-3/hand-in",
+    ),
+    "no_endorser": (
+        ROUND | {"count": "2", "offices": "สพป.ชัยภูมิ เขต 3, สพม.ชัยภูมิ"},
+        ["สพป.ชัยภูมิ เขต 3, สพม.ชัยภูมิ", "30 พ.ย. 2569 เวลา 10.00 น."],
+        "/monitor/2566-6/endorsers",
     ),
 }
 

@@ -38,6 +38,11 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
+// A page that is made for paper is printed from where it is read.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
 // A form that must be sent once: the button rests after the first press. The server keeps the promise, this only spares the nerves.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-once]")) return;

@@ -10,6 +10,7 @@ LABELS = {
     "active": _l("In use"),
     "applies_to": _l("Applies to"),
     "area": _l("Office"),
+    "asks_endorsement": _l("Asks for the director's endorsement"),
     "asks_challenge": _l("Asks for the challenge issue (PA)"),
     "audience": _l("Visible to"),
     "body_en": _l("Text (English)"),

@@ -108,6 +108,7 @@ class RoundAdmin(Generated):
         "closes_at",
         "grace_minutes",
         "reviews_at",
+        "asks_endorsement",
         "instructions_th",
         "instructions_en",
         "active",
@@ -125,6 +126,7 @@ class RoundAdmin(Generated):
         "closes_at": _l("Bangkok time, for example 31/03/2566 16.30; nothing new is taken from then on"),
         "grace_minutes": _l("How long work and uploads begun before closing may be finished"),
         "reviews_at": _l("When the review begins by itself, after what lay there at closing was counted; may stay empty"),
+        "asks_endorsement": _l("Each office hands the whole round in, and its director endorses it"),
     }
     fixed_once_reported = ("code", "fiscal_year_be", "months")
 
@@ -138,6 +140,8 @@ class RoundAdmin(Generated):
             item.counted_for = None
         if is_new:
             item.stage = Stage.PREPARING.value
+        if _was(item, "asks_endorsement"):
+            reference.check_endorsement(item)
         reference.check_round(item)
 
 
