@@ -53,6 +53,7 @@ class EmesSecurityManager(SecurityManager):
         if idle > sign_in.IDLE_LIMIT and not found.remembered:
             return None
         g.session_id = found.id
+        g.unread_notices = found.unread_notices or 0
         g.session_seen = idle > sign_in.SEEN_INTERVAL
         return found.user
 

@@ -25,7 +25,7 @@ from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
 from app.queries import submission as submissions
-from app.services import advice, checkpoints, closing, inspection, links, outages, outbox, presence, reminders, uploads
+from app.services import advice, checkpoints, closing, inspection, links, notices, outages, outbox, presence, reminders, uploads
 from app.signing import signer
 from app.storage import evidence_store
 
@@ -79,11 +79,13 @@ def send_mail() -> int:
 
 
 def sweep() -> int:
-    """Remove bytes that no row refers to, after their grace. Returns how many files went."""
+    """Remove what is over: bytes that no row refers to, after their grace, and notes and notices of long ago. Returns how many files
+    went."""
     with scope.whole_country("files of all offices"):
         with transaction():
             uploads.expire(evidence_store(), now=now())
             presence.expire(now=now())
+            notices.expire(now=now())
         living = submissions.storage_keys() | documents.storage_keys()
     db.session.close()
     return evidence_store().sweep(living)

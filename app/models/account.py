@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, mapped_column, query_expression, relationship
 
 from app.extensions import Model, UtcDateTime
 from app.models.area import Area
@@ -71,7 +71,9 @@ class Profile(Model):
 
 
 class UserSession(Model):
-    """One signed-in browser. The cookie holds a random token, the table only its hash; `ended_at` revokes it for good."""
+    """One signed-in browser. The cookie holds a random token, the table only its hash; `ended_at` revokes it for good.
+
+    `unread_notices` is filled in by the statement that reads the session with its person, and by no other."""
 
     __tablename__ = "user_session"
     __table_args__ = (Index("ix_user_session_user_id_ended_at", "user_id", "ended_at"),)
@@ -88,6 +90,7 @@ class UserSession(Model):
     remote_address: Mapped[str] = mapped_column(String(64), default="")
 
     user: Mapped[User] = relationship()
+    unread_notices: Mapped[int | None] = query_expression()
 
 
 class Registration(AreaScoped, Model):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
@@ -104,6 +104,11 @@ def own_round() -> OwnRound | None:
     return rounds.current(own_rounds(), now()) if area else None
 
 
+def unread_notices() -> int:
+    """How many notices the signed-in person has not read; the statement that found the session counted them."""
+    return int(g.get("unread_notices", 0))
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         admin_menu=menu.entries,
@@ -139,5 +144,6 @@ def init_app(app: Flask) -> None:
         sibling_status=sibling_status,
         slot_words=slot_words,
         timing_names=deadlines.TIMING_NAMES,
+        unread_notices=unread_notices,
         year_of=year_of,
     )

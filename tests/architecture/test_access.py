@@ -95,6 +95,7 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "slot": "criterion.1",
         "number": ids["receipt"],
         "outage_id": "999999",
+        "notice_id": "999999",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from app.extensions import db, transaction
+from app.services import notices
+from tests.conftest import NOW
 from tests.person import REPORT, one_page_pdf
+from tests.views.test_inbox import ANNOUNCED
 
 on_both_databases = True
 NOT_COUNTED = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")
@@ -51,6 +56,16 @@ def test_a_reporters_page_stays_in_its_budget_with_and_without_files(reporter, p
     fill(reporter)
     full = cost(reporter, path)
     assert max(empty, full) <= budget, (empty, full)
+
+
+def test_the_inbox_costs_the_same_for_few_and_many_notices(reporter):
+    empty = cost(reporter, "/inbox/")
+    with reporter.app.app_context(), transaction():
+        everybody = db.session.query(User).all()
+        for number in range(60):
+            notices.tell(everybody, "round_announced", now=NOW, dedupe_key=str(number), **ANNOUNCED)
+    assert max(empty, cost(reporter, "/inbox/")) <= 5
+    assert cost(reporter, REPORT) <= 8
 
 
 def test_a_save_costs_the_same_whatever_was_attached(reporter):
