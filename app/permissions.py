@@ -30,6 +30,8 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
     },
     "overview": {"can_read": CENTRE | READERS},
     "round desk": {"can_run": CENTRE},
+    "reminders": {"can_send": CENTRE},
+    "delivery": {"can_mend": CENTRE},
 }
 
 # Generated screens: central and admin write, the other central roles read.

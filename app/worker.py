@@ -24,6 +24,7 @@ from app.models import OutboxMessage
 from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
+from app.queries import reminder as reminder_queries
 from app.queries import submission as submissions
 from app.services import advice, checkpoints, closing, inspection, links, notices, outages, outbox, presence, reminders, uploads
 from app.signing import signer
@@ -109,10 +110,13 @@ def count_what_ended() -> int:
 
 
 def remind() -> int:
-    """Queue the reminders whose day has come. Returns how many offices are reminded."""
+    """Queue the reminders whose moment has come. Returns how many offices are reminded."""
     with scope.whole_country("every office that still owes"):
         due = [found.id for found in deadlines.rounds_to_remind(now())]
         reminded = 0
+        for reminder_id in reminder_queries.due(now()):
+            with transaction():
+                reminded += reminders.send_planned(reminder_id, now=now())
         for round_id in due:
             with transaction():
                 reminded += reminders.remind(round_id, now=now())

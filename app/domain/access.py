@@ -64,6 +64,7 @@ class Action(StrEnum):
     APPROVE_REGISTRATION = "approve_registration"
     EXTEND_DEADLINE = "extend_deadline"
     RUN_ROUND = "run_round"
+    REMIND = "remind"
 
 
 def _in_own_office(actor: Actor, row: OwnedByArea, *duties: Duty) -> bool:
@@ -79,6 +80,7 @@ _RULES: dict[Action, Callable[[Actor, OwnedByArea], bool]] = {
     ),
     Action.EXTEND_DEADLINE: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
     Action.RUN_ROUND: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
+    Action.REMIND: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
 }
 
 

@@ -12,6 +12,8 @@ SENTENCES: dict[str, str] = {
     "round_opened": N_("%(round_name)s, fiscal year %(fiscal_year)s, is open until %(closes_at)s."),
     "round_closed_early": N_("%(round_name)s, fiscal year %(fiscal_year)s, was closed by the centre: %(reason)s"),
     "round_reopened": N_("%(round_name)s, fiscal year %(fiscal_year)s, is open again until %(closes_at)s: %(reason)s"),
+    "reminder": N_("%(area_name)s still has to submit %(count)s reports of %(round_name)s until %(due_at)s: %(owing)s"),
+    "reminder_owner": N_("You still have to submit %(count)s reports of %(round_name)s until %(due_at)s: %(owing)s"),
     "round_published": N_("The outcome of %(round_name)s, fiscal year %(fiscal_year)s, is published."),
 }
 

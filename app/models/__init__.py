@@ -20,6 +20,7 @@ from app.models.notice import Notice
 from app.models.outbox import OutboxMessage
 from app.models.presence import Presence
 from app.models.record import ChainHead, Change, Checkpoint
+from app.models.reminder import Reminder, ReminderRecipient
 from app.models.round import Part, Round
 from app.models.signing import SigningKey
 from app.models.submission import Answer, Evidence, HandIn, Submission
@@ -55,6 +56,8 @@ __all__ = [
     "QualityLevel",
     "Quantity",
     "Registration",
+    "Reminder",
+    "ReminderRecipient",
     "Round",
     "SetImport",
     "SignInThrottle",

@@ -46,7 +46,9 @@ class Position(Model):
 
 
 class Profile(Model):
-    """What e-MES keeps of a person beside the framework's user row. `area` is empty for central staff."""
+    """What e-MES keeps of a person beside the framework's user row. `area` is empty for central staff.
+
+    `mail_bounced_at` is since when mail to the person's address is refused; a mail that arrives, or a new address, clears it."""
 
     __tablename__ = "user_profile"
 
@@ -59,6 +61,7 @@ class Profile(Model):
     registered_address: Mapped[str] = mapped_column(Text, default="")
     current_address: Mapped[str] = mapped_column(Text, default="")
     is_demonstration: Mapped[bool] = mapped_column(default=False)
+    mail_bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
     user: Mapped[User] = relationship(
         backref=backref("profile", uselist=False, lazy="joined", passive_deletes=True), lazy="joined"

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.identity import EmesSecurityManager
 from app.views import (
     advice,
+    delivery,
     evidence,
     history,
     inbox,
@@ -21,6 +22,7 @@ from app.views import (
     public,
     receipts,
     registration,
+    reminders,
     reports,
     rounds,
     sign_in,
@@ -60,6 +62,8 @@ def init_app(app: Flask) -> None:
         receipts.ReceiptView,
         receipts.VerificationView,
         rounds.RoundDeskView,
+        reminders.ReminderView,
+        delivery.DeliveryView,
         indicator_sets.IndicatorSetView,
         templates.TemplateView,
         working_copies.WorkingCopyView,

@@ -15,6 +15,7 @@ from app.clock import now
 from app.domain import deadlines
 from app.domain.access import Duty
 from app.domain.advice import MAX_REASON_CHARACTERS, sentence_of
+from app.domain.delivery import FAILURE_NAMES
 from app.domain.errors import N_
 from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
 from app.domain.place import MAX_PLACE_CHARACTERS, opening_at
@@ -28,6 +29,7 @@ from app.requests import local_path, wanted_page
 from app.views.admin import menu
 from app.views.admin.people import DUTY_NAMES
 from app.views.base import form_errors, own_rounds
+from app.views.delivery import delivery_alarms
 from app.views.report_page import SECTION_TITLES, anchor, era_year, origin, short_text, sibling_status, slot_words, year_of
 
 _STATIC = Path(__file__).parents[1] / "static"
@@ -67,7 +69,7 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
             N_("My office's work") if office else N_("Monitoring"),
             "ReportView.home",
             "list-check",
-            ("ReportView.", "OverviewView.", "HistoryView."),
+            ("ReportView.", "OverviewView.", "HistoryView.", "ReminderView.", "DeliveryView."),
         )
     ]
     if not office and menu.entries():
@@ -121,6 +123,8 @@ def init_app(app: Flask) -> None:
         shows_inline=lambda extension: MEDIA_KINDS[extension].shows_inline,
         asset=asset,
         elapsed=deadlines.elapsed_percent,
+        delivery_alarms=delivery_alarms,
+        failure_names=FAILURE_NAMES,
         era_year=era_year,
         form_errors=form_errors,
         here=wanted_page,

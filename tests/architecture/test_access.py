@@ -96,6 +96,8 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "number": ids["receipt"],
         "outage_id": "999999",
         "notice_id": "999999",
+        "message_id": "999999",
+        "reminder_id": "999999",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")

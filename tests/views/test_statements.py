@@ -82,7 +82,7 @@ def test_a_save_costs_the_same_whatever_was_attached(reporter):
 @pytest.mark.parametrize(
     ("path", "budget"),
     [
-        ("/reports/2566-6/", 7),
+        ("/reports/2566-6/", 8),
         ("/admin/areas/list/", 5),
         ("/admin/areas/list/?psize_AreaAdmin=100", 5),
         ("/admin/indicators/list/", 7),

@@ -51,6 +51,7 @@ LABELS = {
     "letter_number": _l("Letter number"),
     "level": _l("Level"),
     "lowest": _l("Lowest value"),
+    "mail_bounced_at": _l("Mail comes back since"),
     "max_files": _l("Most files"),
     "min_files": _l("Least files"),
     "missing_count": _l("Items missing"),
