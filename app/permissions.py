@@ -32,6 +32,7 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
     "round desk": {"can_run": CENTRE},
     "reminders": {"can_send": CENTRE},
     "delivery": {"can_mend": CENTRE},
+    "questions": {"can_read": EVERYONE, "can_ask": OFFICE, "can_answer": CENTRE},
 }
 
 # Generated screens: central and admin write, the other central roles read.

@@ -26,7 +26,20 @@ from app.queries import deadline as deadlines
 from app.queries import document as documents
 from app.queries import reminder as reminder_queries
 from app.queries import submission as submissions
-from app.services import advice, checkpoints, closing, inspection, links, notices, outages, outbox, presence, reminders, uploads
+from app.services import (
+    advice,
+    checkpoints,
+    closing,
+    inspection,
+    links,
+    notices,
+    outages,
+    outbox,
+    presence,
+    questions,
+    reminders,
+    uploads,
+)
 from app.signing import signer
 from app.storage import evidence_store
 
@@ -124,6 +137,14 @@ def remind() -> int:
     return reminded
 
 
+def alarm_overdue() -> int:
+    """Tell the centre of questions whose answer is late. Returns how many are."""
+    with scope.whole_country("questions of all offices"), transaction():
+        late = questions.alarm_overdue(now=now())
+    db.session.close()
+    return late
+
+
 def beat() -> int:
     """Note that the system runs. Returns how many outages were noticed."""
     with transaction():
@@ -179,6 +200,7 @@ def run_due() -> dict[str, int]:
             "outages": beat(),
             "counted": count_what_ended(),
             "reminded": remind(),
+            "overdue questions": alarm_overdue(),
             "mail": send_mail(),
             "swept": sweep(),
             "chains signed": sign_record(),
@@ -196,6 +218,7 @@ JOBS: tuple[tuple[Callable[[], int], float], ...] = (
     (send_mail, 0),
     (sweep, SWEEP_EVERY_SECONDS),
     (sign_record, SWEEP_EVERY_SECONDS),
+    (alarm_overdue, SWEEP_EVERY_SECONDS),
 )
 
 

@@ -14,6 +14,13 @@ SENTENCES: dict[str, str] = {
     "round_reopened": N_("%(round_name)s, fiscal year %(fiscal_year)s, is open again until %(closes_at)s: %(reason)s"),
     "reminder": N_("%(area_name)s still has to submit %(count)s reports of %(round_name)s until %(due_at)s: %(owing)s"),
     "reminder_owner": N_("You still have to submit %(count)s reports of %(round_name)s until %(due_at)s: %(owing)s"),
+    "question_asked": N_("%(area_name)s asks about indicator %(indicator_code)s of %(round_name)s."),
+    "question_followed_up": N_("%(area_name)s asks on about indicator %(indicator_code)s of %(round_name)s."),
+    "question_handed_over": N_(
+        "You are to answer the question of %(area_name)s about indicator %(indicator_code)s of %(round_name)s."
+    ),
+    "question_overdue": N_("The answer to %(area_name)s about indicator %(indicator_code)s of %(round_name)s is overdue."),
+    "question_answered": N_("The centre answered your question about indicator %(indicator_code)s of %(round_name)s."),
     "round_published": N_("The outcome of %(round_name)s, fiscal year %(fiscal_year)s, is published."),
 }
 

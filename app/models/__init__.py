@@ -19,6 +19,7 @@ from app.models.indicator_set import SetImport
 from app.models.notice import Notice
 from app.models.outbox import OutboxMessage
 from app.models.presence import Presence
+from app.models.question import KnownAnswer, Question, QuestionEntry
 from app.models.record import ChainHead, Change, Checkpoint
 from app.models.reminder import Reminder, ReminderRecipient
 from app.models.round import Part, Round
@@ -44,6 +45,7 @@ __all__ = [
     "Extension",
     "HandIn",
     "Indicator",
+    "KnownAnswer",
     "Notice",
     "Outage",
     "OutboxMessage",
@@ -55,6 +57,8 @@ __all__ = [
     "Pulse",
     "QualityLevel",
     "Quantity",
+    "Question",
+    "QuestionEntry",
     "Registration",
     "Reminder",
     "ReminderRecipient",

@@ -81,6 +81,7 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
                 tuple(f"{screen.__name__}." for screen in menu.SCREENS),
             )
         )
+    items.append((N_("Questions"), "QuestionView.desk", "info-circle", ("QuestionView.",)))
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
     items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
     return items

@@ -24,6 +24,7 @@ GROUPS = {
     "writers": {Duty.REPORTER, Duty.COORDINATOR},
     "centre": {Duty.CENTRAL, Duty.ADMIN},
     "readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR, Duty.ANALYST},
+    "offices": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
     "deciders": {Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN},
 }
 PEOPLE = {
@@ -97,6 +98,8 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "outage_id": "999999",
         "notice_id": "999999",
         "message_id": "999999",
+        "known_id": "999999",
+        "question_id": ids["question"],
         "reminder_id": "999999",
     }
     with app.test_request_context():
@@ -168,6 +171,13 @@ def _working_copy(area_id: int) -> str:
         return str(row.id)
 
 
+def _question(office: str, owner: Person) -> str:
+    """A question of an office."""
+    answer = owner.post(f"/reports/2566-6/{office}/QP-1/questions", {"text": "ต้องแนบอะไร"})
+    assert answer.status_code == 303
+    return str(answer.headers["Location"].rpartition("/")[2])
+
+
 def _world(app, office: str) -> dict[str, str]:
     """Something of an office to be reached: a file, a request for an account."""
     owner = Person(app).signed_in(f"reporter.{office.lower()}@emes.test")
@@ -190,6 +200,7 @@ def _world(app, office: str) -> dict[str, str]:
         "form": form,
         "workbook": workbook,
         "copy": copy,
+        "question": _question(office, owner),
     }
 
 
