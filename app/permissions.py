@@ -32,6 +32,7 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
     "round desk": {"can_run": CENTRE},
     "reminders": {"can_send": CENTRE},
     "delivery": {"can_mend": CENTRE},
+    "telling": {"can_send": CENTRE},
     "questions": {"can_read": EVERYONE, "can_ask": OFFICE, "can_answer": CENTRE},
 }
 
@@ -47,6 +48,7 @@ _REFERENCE_SCREENS = (
     "extensions",
     "documents",
     "announcements",
+    "meetings",
     "contacts",
     "personnel types",
     "positions",

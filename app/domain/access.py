@@ -65,6 +65,7 @@ class Action(StrEnum):
     EXTEND_DEADLINE = "extend_deadline"
     RUN_ROUND = "run_round"
     REMIND = "remind"
+    PUBLISH = "publish"
     ASK_QUESTION = "ask_question"
     ANSWER_QUESTION = "answer_question"
 
@@ -83,6 +84,7 @@ _RULES: dict[Action, Callable[[Actor, OwnedByArea], bool]] = {
     Action.EXTEND_DEADLINE: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
     Action.RUN_ROUND: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
     Action.REMIND: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
+    Action.PUBLISH: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
     Action.ASK_QUESTION: lambda actor, row: _in_own_office(actor, row, Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR),
     Action.ANSWER_QUESTION: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
 }

@@ -21,6 +21,10 @@ SENTENCES: dict[str, str] = {
     ),
     "question_overdue": N_("The answer to %(area_name)s about indicator %(indicator_code)s of %(round_name)s is overdue."),
     "question_answered": N_("The centre answered your question about indicator %(indicator_code)s of %(round_name)s."),
+    "announcement_told": N_("Announcement: %(title)s"),
+    "document_told": N_("New document: %(title)s"),
+    "document_revised": N_("New version of the document “%(title)s”, revision %(revision)s"),
+    "meeting_told": N_("Meeting: %(title)s, %(starts_at)s"),
     "round_published": N_("The outcome of %(round_name)s, fiscal year %(fiscal_year)s, is published."),
 }
 

@@ -13,9 +13,10 @@ from app.models.advice import Advice
 from app.models.area import Area
 from app.models.assignment import Assignment
 from app.models.deadline import ClosingCopy, Extension, Outage, Pulse
-from app.models.document import Announcement, ContactChannel, Document
+from app.models.document import Announcement, ContactChannel, Document, DocumentVersion
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.indicator_set import SetImport
+from app.models.meeting import Meeting
 from app.models.notice import Notice
 from app.models.outbox import OutboxMessage
 from app.models.presence import Presence
@@ -41,11 +42,13 @@ __all__ = [
     "ContactChannel",
     "Criterion",
     "Document",
+    "DocumentVersion",
     "Evidence",
     "Extension",
     "HandIn",
     "Indicator",
     "KnownAnswer",
+    "Meeting",
     "Notice",
     "Outage",
     "OutboxMessage",

@@ -99,6 +99,10 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "notice_id": "999999",
         "message_id": "999999",
         "known_id": "999999",
+        "meeting_id": "999999",
+        "version": "1",
+        "what": "announcement",
+        "row_id": "999999",
         "question_id": ids["question"],
         "reminder_id": "999999",
     }
