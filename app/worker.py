@@ -125,14 +125,15 @@ def count_what_ended() -> int:
 def remind() -> int:
     """Queue the reminders whose moment has come. Returns how many offices are reminded."""
     with scope.whole_country("every office that still owes"):
-        due = [found.id for found in deadlines.rounds_to_remind(now())]
+        planned = [(reminders.send_planned, reminder_id) for reminder_id in reminder_queries.due(now())]
+        of_rounds = [(reminders.remind, found.id) for found in deadlines.rounds_to_remind(now())]
         reminded = 0
-        for reminder_id in reminder_queries.due(now()):
-            with transaction():
-                reminded += reminders.send_planned(reminder_id, now=now())
-        for round_id in due:
-            with transaction():
-                reminded += reminders.remind(round_id, now=now())
+        for send, row_id in (*planned, *of_rounds):
+            try:
+                with transaction():
+                    reminded += send(row_id, now=now())
+            except Exception:
+                log.exception("reminding for %s %s met a fault", send.__name__, row_id)
     db.session.close()
     return reminded
 

@@ -13,7 +13,7 @@ from flask_babel import force_locale, gettext, ngettext
 from app.clock import now
 from app.domain import deadlines, reminding
 from app.domain.calendar import as_utc, parse_moment
-from app.domain.errors import DomainError, NotFound
+from app.domain.errors import N_, DomainError, NotFound, Refused
 from app.domain.reminding import AUDIENCE_NAMES, Audience
 from app.domain.thai import single_line, storable
 from app.errors import sentence
@@ -72,16 +72,18 @@ class ReminderView(Screen):
     def send(self, round_code: str) -> ResponseReturnValue:
         """To those of the ticked offices that still owe at this moment."""
         found = _round(round_code)
-        selection = Selection(codes=tuple(request.form.getlist("area")) or ("",))
+        ticked = tuple(request.form.getlist("area"))
         key = single_line(request.form.get("form_key", ""))[:40] or uuid4().hex
         try:
+            if not ticked:
+                raise Refused(N_("Tick at least one office"))
             with transaction():
                 row = reminders.send(
                     round_code,
                     _letter(),
-                    selection,
+                    Selection(codes=ticked),
                     form_key=key,
-                    selected=len(request.form.getlist("area")),
+                    selected=len(set(ticked)),
                     actor=current_actor(),
                     now=now(),
                 )

@@ -307,6 +307,20 @@ def test_the_rounds_own_reminder_and_a_planned_one_within_the_hour_are_one(app, 
     assert len([row for row in every(app, OutboxMessage) if row.template == "reminder"]) == 3
 
 
+def test_a_reminder_that_fails_holds_up_no_other(app, central, monkeypatch, caplog):
+    plan(central, NOW + 2 * DAY)
+    send_planned = worker.reminders.send_planned
+
+    def failing(reminder_id: int, *, now) -> int:
+        raise RuntimeError("this one does not fit")
+
+    monkeypatch.setattr(worker.reminders, "send_planned", failing)
+    assert run(app, the_round(app).reminds_at) == 245
+    assert "met a fault" in caplog.text
+    monkeypatch.setattr(worker.reminders, "send_planned", send_planned)
+    assert run(app, the_round(app).reminds_at + HOUR) == 245, "it is tried again"
+
+
 def test_the_rounds_own_reminder_stands_in_the_list_too(app):
     assert run(app, the_round(app).reminds_at) == 245
     page = Person(app).signed_in("central@emes.test").page(LIST)

@@ -83,6 +83,10 @@ def test_a_save_costs_the_same_whatever_was_attached(reporter):
     ("path", "budget"),
     [
         ("/reports/2566-6/", 8),
+        ("/monitor/2566-6/remind", 10),
+        ("/monitor/2566-6/reminders/", 6),
+        ("/delivery/", 6),
+        ("/questions/", 9),
         ("/admin/areas/list/", 5),
         ("/admin/areas/list/?psize_AreaAdmin=100", 5),
         ("/admin/indicators/list/", 7),

@@ -74,7 +74,7 @@ LABELS = {
     "part": _l("Part"),
     "personnel_type": _l("Personnel type"),
     "phone": _l("Telephone"),
-    "place": _l("Place"),
+    "place": _l("Venue"),
     "position": _l("Position"),
     "provinces_en": _l("Provinces (English)"),
     "provinces_th": _l("Provinces (Thai)"),

@@ -69,7 +69,12 @@ class AccountAdmin(Generated):
     add_columns = ["full_name"]
     edit_columns = ["full_name", "email", "area", "duties", "personnel_type", "position", "phone", "active"]
     edit_form_extra_fields: ClassVar = {
-        "email": StringField(_l("E-mail"), [Optional(), Length(max=254), obeys(check_email)], filters=[one_line]),
+        "email": StringField(
+            _l("E-mail"),
+            [Optional(), Length(max=254), obeys(check_email)],
+            filters=[one_line],
+            description=_l("The name to sign in with. A change signs the person out everywhere; the old address is told."),
+        ),
         "duties": DutiesField(_l("Roles"), choices=lambda: [(str(duty), gettext(name)) for duty, name in DUTY_NAMES.items()]),
         "active": BooleanField(_l("Account active")),
     }
@@ -89,9 +94,6 @@ class AccountAdmin(Generated):
         form.active.data = bool(profile.user.active)
         form.email.data = profile.user.email
 
-    description_columns: ClassVar = {
-        "email": _l("The name to sign in with. A change signs the person out everywhere; the old address is told.")
-    }
     validators_columns: ClassVar = {"phone": [Optional(), obeys(parse_phone)]}
 
     def check(self, item: Profile, form: Any, *, is_new: bool) -> None:
