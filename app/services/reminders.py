@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import insert
+
 from app.domain import access, reminding
 from app.domain.access import Action, Actor
 from app.domain.errors import N_, Conflict, NotFound, Refused
@@ -146,7 +148,7 @@ def _new(
 
 def _tell(row: Reminder, found: Round, offices: list[OfficeOwing], *, now: datetime) -> None:
     """Everybody gets a line in the inbox and a mail, and stands in the list of the reminder."""
-    tellings = []
+    tellings, recipients = [], []
     for office in offices:
         for person in office.people:
             telling = Telling(
@@ -158,23 +160,26 @@ def _tell(row: Reminder, found: Round, offices: list[OfficeOwing], *, now: datet
                 mail="reminder",
             )
             tellings.append(telling)
-            db.session.add(_recipient(row, office, person, telling))
+            recipients.append(_recipient(row, office, person, telling))
     notices.tell_each(tellings, now=now)
+    if recipients:
+        db.session.execute(insert(ReminderRecipient), recipients)
     row.people_told = len(tellings)
     row.offices_told = sum(1 for office in offices if office.people)
     row.offices_without = sum(1 for office in offices if not office.people)
 
 
-def _recipient(row: Reminder, office: OfficeOwing, person: Person, telling: Telling) -> ReminderRecipient:
-    return ReminderRecipient(
-        reminder_id=row.id,
-        area_id=office.area.id,
-        user_id=person.user.id,
-        name=person.user.profile.full_name,
-        email=person.user.email or "",
-        owing=", ".join(person.owing),
-        mail_key=telling.mail_key,
-    )
+def _recipient(row: Reminder, office: OfficeOwing, person: Person, telling: Telling) -> dict[str, object]:
+    """A row of the list of the reminder; all go in with one statement."""
+    return {
+        "reminder_id": row.id,
+        "area_id": office.area.id,
+        "user_id": person.user.id,
+        "name": person.user.profile.full_name,
+        "email": person.user.email or "",
+        "owing": ", ".join(person.owing),
+        "mail_key": telling.mail_key,
+    }
 
 
 def words(found: Round, office: OfficeOwing, person: Person | None, paragraph: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ import pytest
 from app import permissions, scope
 from app.domain.access import Duty
 from app.extensions import db, transaction
-from app.models import Area, Criterion, Extension, HandIn, Registration, Round, SetImport, Submission, WorkingCopy
+from app.models import Area, Criterion, Extension, HandIn, Meeting, Registration, Round, SetImport, Submission, WorkingCopy
 from app.models.account import PersonnelType
 from tests.conftest import NOW
 from tests.person import Person, one_page_pdf
@@ -99,7 +99,7 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "notice_id": "999999",
         "message_id": "999999",
         "known_id": "999999",
-        "meeting_id": "999999",
+        "meeting_id": ids["meeting"],
         "version": "1",
         "what": "announcement",
         "row_id": "999999",
@@ -175,6 +175,15 @@ def _working_copy(area_id: int) -> str:
         return str(row.id)
 
 
+def _meeting() -> str:
+    """A meeting that everybody may look at."""
+    with transaction():
+        row = Meeting(title_th="ประชุม", starts_at=NOW, ends_at=NOW + timedelta(hours=3))
+        db.session.add(row)
+        db.session.flush()
+        return str(row.id)
+
+
 def _question(office: str, owner: Person) -> str:
     """A question of an office."""
     answer = owner.post(f"/reports/2566-6/{office}/QP-1/questions", {"text": "ต้องแนบอะไร"})
@@ -193,7 +202,7 @@ def _world(app, office: str) -> dict[str, str]:
         area_id = db.session.query(Area.id).filter_by(code=office).scalar()
         receipt = _receipt(app, area_id)
         form = str(db.session.query(Criterion.form_document_id).filter(Criterion.form_document_id.is_not(None)).first()[0])
-        workbook, copy = _workbook(), _working_copy(area_id)
+        workbook, copy, meeting = _workbook(), _working_copy(area_id), _meeting()
         document = str(db.session.query(Document.id).filter_by(audience="public").first()[0])
     return {
         "evidence": uploaded.json["evidence"][0]["id"],
@@ -205,6 +214,7 @@ def _world(app, office: str) -> dict[str, str]:
         "workbook": workbook,
         "copy": copy,
         "question": _question(office, owner),
+        "meeting": meeting,
     }
 
 
