@@ -26,6 +26,7 @@ from sqlalchemy import update
 from app import permissions, scope
 from app.clock import now
 from app.domain.access import COUNTRY_DUTIES, Actor, Duty
+from app.domain.audience import Reader
 from app.extensions import db, transaction
 from app.models import UserSession
 from app.queries import account as accounts
@@ -53,6 +54,7 @@ class EmesSecurityManager(SecurityManager):
         if idle > sign_in.IDLE_LIMIT and not found.remembered:
             return None
         g.session_id = found.id
+        g.unread_notices = found.unread_notices or 0
         g.session_seen = idle > sign_in.SEEN_INTERVAL
         return found.user
 
@@ -86,6 +88,20 @@ def actor_of(user: User) -> Actor:
         area_ids=area_ids,
         name=profile.full_name if profile else user.get_full_name(),
         sees_all_areas=bool(duties & COUNTRY_DUTIES) and not area_ids,
+    )
+
+
+def reader() -> Reader:
+    """As whom the signed-in person, or a stranger, reads what is published."""
+    if not current_user.is_authenticated:
+        return Reader()
+    actor, area = actor_of(current_user), current_user.profile.area if current_user.profile else None
+    return Reader(
+        signed_in=True,
+        kind=area.kind if area else "",
+        region=area.region if area else "",
+        sees_all_areas=actor.sees_all_areas,
+        is_centre=actor.has(Duty.CENTRAL, Duty.ADMIN),
     )
 
 

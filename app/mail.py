@@ -10,7 +10,17 @@ from email.utils import formatdate, make_msgid
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+from app.domain import delivery
+
 SMTP_TIMEOUT_SECONDS = 20
+
+
+class AddressRefused(Exception):
+    """The mail server does not take this recipient. `lasts` says whether another attempt could only end the same way."""
+
+    def __init__(self, code: int, said: str) -> None:
+        super().__init__(f"{code} {said}")
+        self.lasts = delivery.is_lasting(code, said)
 
 
 def compose(*, sender: str, recipient: str, subject: str, body: str) -> EmailMessage:
@@ -26,7 +36,7 @@ def compose(*, sender: str, recipient: str, subject: str, body: str) -> EmailMes
 
 
 def deliver(message: EmailMessage, *, smtp_url: str, folder: Path, name: str) -> None:
-    """Deliver now. Raises OSError or smtplib.SMTPException; the caller decides when to try again."""
+    """Deliver now. Raises AddressRefused, OSError or smtplib.SMTPException; the caller decides when to try again."""
     if not smtp_url:
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f".{name}.tmp"
@@ -49,4 +59,8 @@ def deliver(message: EmailMessage, *, smtp_url: str, folder: Path, name: str) ->
             server.ehlo()
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(message)
+        try:
+            server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as refusal:
+            code, said = next(iter(refusal.recipients.values()))
+            raise AddressRefused(code, said.decode("utf-8", "replace")) from refusal

@@ -37,6 +37,10 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
     },
     "overview": {"can_read": CENTRE | READERS},
     "round desk": {"can_run": CENTRE},
+    "reminders": {"can_send": CENTRE},
+    "delivery": {"can_mend": CENTRE},
+    "telling": {"can_send": CENTRE},
+    "questions": {"can_read": EVERYONE, "can_ask": OFFICE, "can_answer": CENTRE},
 }
 
 # Generated screens: central and admin write, the other central roles read.
@@ -51,6 +55,7 @@ _REFERENCE_SCREENS = (
     "extensions",
     "documents",
     "announcements",
+    "meetings",
     "contacts",
     "personnel types",
     "positions",

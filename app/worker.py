@@ -28,6 +28,7 @@ from app.models import OutboxMessage
 from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
+from app.queries import reminder as reminder_queries
 from app.queries import round_life as round_life_queries
 from app.queries import submission as submissions
 from app.queries import team
@@ -38,9 +39,11 @@ from app.services import (
     endorser_alarms,
     inspection,
     links,
+    notices,
     outages,
     outbox,
     presence,
+    questions,
     reminders,
     round_life,
     uploads,
@@ -105,11 +108,13 @@ def send_mail() -> int:
 
 
 def sweep() -> int:
-    """Remove bytes that no row refers to, after their grace. Returns how many files went."""
+    """Remove what is over: bytes that no row refers to, after their grace, and notes and notices of long ago. Returns how many files
+    went."""
     with scope.whole_country("files of all offices"):
         with transaction():
             uploads.expire(evidence_store(), now=now())
             presence.expire(now=now())
+            notices.expire(now=now())
         living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys()
     db.session.close()
     return evidence_store().sweep(living)
@@ -133,13 +138,17 @@ def count_what_ended() -> int:
 
 
 def remind() -> int:
-    """Queue the reminders whose day has come. Returns how many offices are reminded."""
+    """Queue the reminders whose moment has come. Returns how many offices are reminded."""
     with scope.whole_country("every office that still owes"):
-        due = [found.id for found in deadlines.rounds_to_remind(now())]
+        planned = [(reminders.send_planned, reminder_id) for reminder_id in reminder_queries.due(now())]
+        of_rounds = [(reminders.remind, found.id) for found in deadlines.rounds_to_remind(now())]
         reminded = 0
-        for round_id in due:
-            with transaction():
-                reminded += reminders.remind(round_id, now=now())
+        for send, row_id in (*planned, *of_rounds):
+            try:
+                with transaction():
+                    reminded += send(row_id, now=now())
+            except Exception:
+                log.exception("reminding for %s %s met a fault", send.__name__, row_id)
     db.session.close()
     return reminded
 
@@ -165,6 +174,14 @@ def alarm_endorsers() -> int:
                 found += endorser_alarms.alarm(round_id, now=now())
     db.session.close()
     return found
+
+
+def alarm_overdue() -> int:
+    """Tell the centre of questions whose answer is late. Returns how many are."""
+    with scope.whole_country("questions of all offices"), transaction():
+        late = questions.alarm_overdue(now=now())
+    db.session.close()
+    return late
 
 
 def beat() -> int:
@@ -224,6 +241,7 @@ def run_due() -> dict[str, int]:
             "rounds": advance_rounds(),
             "reminded": remind(),
             "offices without endorser": alarm_endorsers(),
+            "overdue questions": alarm_overdue(),
             "mail": send_mail(),
             "swept": sweep(),
             "chains signed": sign_record(),
@@ -243,6 +261,7 @@ JOBS: tuple[tuple[Callable[[], int], float], ...] = (
     (send_mail, 0),
     (sweep, SWEEP_EVERY_SECONDS),
     (sign_record, SWEEP_EVERY_SECONDS),
+    (alarm_overdue, SWEEP_EVERY_SECONDS),
 )
 
 

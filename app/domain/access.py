@@ -67,6 +67,10 @@ class Action(StrEnum):
     LEAD_TEAM = "lead_team"
     HAND_IN_ROUND = "hand_in_round"
     ENDORSE_ROUND = "endorse_round"
+    REMIND = "remind"
+    PUBLISH = "publish"
+    ASK_QUESTION = "ask_question"
+    ANSWER_QUESTION = "answer_question"
 
 
 def _in_own_office(actor: Actor, row: OwnedByArea, *duties: Duty) -> bool:
@@ -86,6 +90,10 @@ _RULES: dict[Action, Callable[[Actor, OwnedByArea], bool]] = {
     Action.HAND_IN_ROUND: lambda actor, row: _in_own_office(actor, row, Duty.COORDINATOR),
     # In the director's own seat; who acts for the director has an order, which `services.endorsing` looks up.
     Action.ENDORSE_ROUND: lambda actor, row: _in_own_office(actor, row, Duty.DIRECTOR),
+    Action.REMIND: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
+    Action.PUBLISH: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
+    Action.ASK_QUESTION: lambda actor, row: _in_own_office(actor, row, Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR),
+    Action.ANSWER_QUESTION: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
 }
 
 

@@ -16,6 +16,19 @@ SENTENCES: dict[str, str] = {
     "indicator_changed": N_(
         "Indicator %(code)s of %(round_name)s, fiscal year %(fiscal_year)s, was edited: version %(number)s. See what changed."
     ),
+    "reminder": N_("%(area_name)s still has to submit %(count)s reports of %(round_name)s until %(due_at)s: %(owing)s"),
+    "reminder_owner": N_("You still have to submit %(count)s reports of %(round_name)s until %(due_at)s: %(owing)s"),
+    "question_asked": N_("%(area_name)s asks about indicator %(indicator_code)s of %(round_name)s."),
+    "question_followed_up": N_("%(area_name)s asks on about indicator %(indicator_code)s of %(round_name)s."),
+    "question_handed_over": N_(
+        "You are to answer the question of %(area_name)s about indicator %(indicator_code)s of %(round_name)s."
+    ),
+    "question_overdue": N_("The answer to %(area_name)s about indicator %(indicator_code)s of %(round_name)s is overdue."),
+    "question_answered": N_("The centre answered your question about indicator %(indicator_code)s of %(round_name)s."),
+    "announcement_told": N_("Announcement: %(title)s"),
+    "document_told": N_("New document: %(title)s"),
+    "document_revised": N_("New version of the document “%(title)s”, revision %(revision)s"),
+    "meeting_told": N_("Meeting: %(title)s, %(starts_at)s"),
     "round_published": N_("The outcome of %(round_name)s, fiscal year %(fiscal_year)s, is published."),
     "assigned": N_("%(by)s made you responsible for indicators %(codes)s of %(round_name)s, fiscal year %(fiscal_year)s."),
     "unassigned": N_(

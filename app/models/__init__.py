@@ -13,16 +13,19 @@ from app.models.advice import Advice
 from app.models.area import Area
 from app.models.assignment import Assignment
 from app.models.deadline import ClosingCopy, Extension, Outage, Pulse
-from app.models.document import Announcement, ContactChannel, Document
+from app.models.document import Announcement, ContactChannel, Document, DocumentVersion
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.indicator_set import SetImport
 from app.models.indicator_version import IndicatorVersion
+from app.models.meeting import Meeting
 from app.models.notice import Notice
 from app.models.office_hand_in import EndorserAlarm, OfficeHandIn
 from app.models.office_order import OfficeOrder
 from app.models.outbox import OutboxMessage
 from app.models.presence import Presence
+from app.models.question import KnownAnswer, Question, QuestionEntry
 from app.models.record import ChainHead, Change, Checkpoint
+from app.models.reminder import Reminder, ReminderRecipient
 from app.models.round import Part, Round
 from app.models.signing import SigningKey
 from app.models.submission import Answer, Evidence, HandIn, Submission
@@ -42,12 +45,15 @@ __all__ = [
     "ContactChannel",
     "Criterion",
     "Document",
+    "DocumentVersion",
     "EndorserAlarm",
     "Evidence",
     "Extension",
     "HandIn",
     "Indicator",
     "IndicatorVersion",
+    "KnownAnswer",
+    "Meeting",
     "Notice",
     "OfficeHandIn",
     "OfficeOrder",
@@ -61,7 +67,11 @@ __all__ = [
     "Pulse",
     "QualityLevel",
     "Quantity",
+    "Question",
+    "QuestionEntry",
     "Registration",
+    "Reminder",
+    "ReminderRecipient",
     "Round",
     "SetImport",
     "SignInThrottle",

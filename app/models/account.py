@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, mapped_column, query_expression, relationship
 
 from app.extensions import Model, UtcDateTime
 from app.models.area import Area
@@ -46,7 +46,9 @@ class Position(Model):
 
 
 class Profile(Model):
-    """What e-MES keeps of a person beside the framework's user row. `area` is empty for central staff."""
+    """What e-MES keeps of a person beside the framework's user row. `area` is empty for central staff.
+
+    `mail_bounced_at` is since when mail to the person's address is refused; a mail that arrives, or a new address, clears it."""
 
     __tablename__ = "user_profile"
 
@@ -59,6 +61,7 @@ class Profile(Model):
     registered_address: Mapped[str] = mapped_column(Text, default="")
     current_address: Mapped[str] = mapped_column(Text, default="")
     is_demonstration: Mapped[bool] = mapped_column(default=False)
+    mail_bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
     user: Mapped[User] = relationship(
         backref=backref("profile", uselist=False, lazy="joined", passive_deletes=True), lazy="joined"
@@ -71,7 +74,9 @@ class Profile(Model):
 
 
 class UserSession(Model):
-    """One signed-in browser. The cookie holds a random token, the table only its hash; `ended_at` revokes it for good."""
+    """One signed-in browser. The cookie holds a random token, the table only its hash; `ended_at` revokes it for good.
+
+    `unread_notices` is filled in by the statement that reads the session with its person, and by no other."""
 
     __tablename__ = "user_session"
     __table_args__ = (Index("ix_user_session_user_id_ended_at", "user_id", "ended_at"),)
@@ -88,6 +93,7 @@ class UserSession(Model):
     remote_address: Mapped[str] = mapped_column(String(64), default="")
 
     user: Mapped[User] = relationship()
+    unread_notices: Mapped[int | None] = query_expression()
 
 
 class Registration(AreaScoped, Model):

@@ -6,18 +6,23 @@ from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, with_expression
 
 from app.extensions import db
-from app.models import PersonnelType, Position, Profile, Registration, UserSession
+from app.models import Notice, PersonnelType, Position, Profile, Registration, UserSession
 
 
 def living_session(token_hash: str, now: datetime) -> UserSession | None:
-    """The session behind a cookie with its user, profile, office and roles, in one statement; None when ended or expired."""
+    """The session behind a cookie with its user, profile, office and roles, and how many notices the person has not read, in one
+    statement; None when ended or expired."""
+    unread = select(func.count()).where(Notice.user_id == UserSession.user_id, Notice.read_at.is_(None)).correlate(UserSession)
     statement = (
         select(UserSession)
         .where(UserSession.token_hash == token_hash, UserSession.ended_at.is_(None), UserSession.expires_at > now)
-        .options(joinedload(UserSession.user).options(joinedload(User.roles), joinedload(User.profile)))
+        .options(
+            joinedload(UserSession.user).options(joinedload(User.roles), joinedload(User.profile)),
+            with_expression(UserSession.unread_notices, unread.scalar_subquery()),
+        )
     )
     return db.session.scalars(statement).unique().one_or_none()
 

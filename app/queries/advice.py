@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from app.domain.advice import Finding, Kind, judge_level, still_answered
 from app.domain.completeness import Answers, Questions
 from app.extensions import db
-from app.models import Advice, Document, Evidence, Round, Submission
+from app.models import Advice, Document, DocumentVersion, Evidence, Round, Submission
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,9 @@ def of_report(submission_id: int, kind: Kind) -> Advice | None:
 
 def is_published(sha256: str) -> bool:
     """Whether the centre itself publishes these bytes: a circular that every office may send."""
-    return bool(db.session.scalar(select(exists().where(Document.sha256 == sha256, Document.active))))
+    now = exists().where(Document.sha256 == sha256, Document.active)
+    before = exists().where(DocumentVersion.sha256 == sha256, DocumentVersion.document_id == Document.id, Document.active)
+    return bool(db.session.scalar(select(now | before)))
 
 
 def earlier_copies(row: Evidence) -> dict[Kind, Evidence]:

@@ -24,6 +24,7 @@ from app.models import (
     Extension,
     HandIn,
     Indicator,
+    KnownAnswer,
     OfficeHandIn,
     Part,
     Round,
@@ -41,18 +42,27 @@ _FILE_DETAILS = (
 )
 
 
+# How many answers are published about an indicator, in any round, where it stands in a statement.
+_PUBLISHED = (
+    select(func.count())
+    .where(KnownAnswer.indicator_code == Indicator.full_code, KnownAnswer.active)
+    .correlate(Indicator)
+    .scalar_subquery()
+)
 # The extensions that an office has in a round, where both stand in a statement.
 STANDING = (Extension.round_id == Round.id) & (Extension.area_id == Area.id) & Extension.active
 
 
 @dataclass(frozen=True)
 class Target:
-    """What an address /reports/<round>/<area>/<indicator> names, with every extension that the office has in the round."""
+    """What an address /reports/<round>/<area>/<indicator> names, with every extension that the office has in the round, and how many
+    answers are published about the indicator."""
 
     round: Round
     area: Area
     indicator: Indicator
     extensions: tuple[Extension, ...] = ()
+    known_answers: int = 0
 
     @property
     def belonging(self) -> Belonging:
@@ -137,7 +147,7 @@ def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
 def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Target:
     """The round, office and indicator of an address with all that the indicator asks, in two statements. Raises NotFound."""
     statement = (
-        select(Indicator, Area, Extension)
+        select(Indicator, Area, Extension, _PUBLISHED)
         .join(Indicator.part)
         .join(Part.round)
         .join(Area, Area.code == area_code)
@@ -155,11 +165,11 @@ def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: 
     rows = list(db.session.execute(statement).unique())
     if not rows:
         raise NotFound
-    indicator, area, _ = rows[0]
+    indicator, area, _, published = rows[0]
     require_visible(actor, indicator.part.round, area)
     if not indicator.applies_to_kind(area.kind):
         raise NotFound
-    return Target(indicator.part.round, area, indicator, tuple(row[2] for row in rows if row[2] is not None))
+    return Target(indicator.part.round, area, indicator, tuple(row[2] for row in rows if row[2] is not None), published)
 
 
 def find(target: Target, *, locked: bool = False) -> Submission | None:

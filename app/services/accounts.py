@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import func, select, update
+from sqlalchemy.sql.elements import ColumnElement
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.domain import people
@@ -108,6 +110,51 @@ def update_profile(details: dict[str, str], personnel_type_id: int | None, *, ac
             record.change(actor, f"user:{profile.user_id}", f"profile.{name}", now=now, area_id=profile.area_id)
             setattr(profile, name, details[name])
     profile.personnel_type_id = personnel_type_id
+
+
+def mail_bounces(address: str, *, now: datetime) -> None:
+    """Note that mail to this address is refused, on the profile of whoever has it."""
+    _mark_address(address, Profile.mail_bounced_at.is_(None), now)
+
+
+def mail_arrives(address: str) -> None:
+    """Note that mail to this address arrives."""
+    _mark_address(address, Profile.mail_bounced_at.is_not(None), None)
+
+
+def _mark_address(address: str, where: ColumnElement[bool], value: datetime | None) -> None:
+    owner = select(User.id).where(func.lower(User.email) == people.normal_email(address))
+    db.session.execute(update(Profile).where(Profile.user_id.in_(owner), where).values(mail_bounced_at=value))
+
+
+def mail_works_again(*, actor: Actor, now: datetime) -> None:
+    """The person says that the own mailbox takes mail again; the next refusal marks it anew."""
+    profile = db.session.get(Profile, actor.user_id)
+    if profile is None:
+        raise NotFound
+    if profile.mail_bounced_at is not None:
+        profile.mail_bounced_at = None
+        record.change(actor, f"user:{profile.user_id}", "mail works", now=now, area_id=profile.area_id)
+
+
+def change_email(profile: Profile, address: str, *, actor: Actor, now: datetime) -> None:
+    """Correct a person's address, which is also the name to sign in with: tells the old one, and signs the person out everywhere.
+
+    Raises Refused for what is no address or is taken, NotAllowed for an administrator's without being one."""
+    wanted, user = people.normal_email(address), profile.user
+    before = people.normal_email(user.email)
+    if wanted == before:
+        return
+    people.check_email(wanted)
+    if any(role.name == Duty.ADMIN for role in user.roles) and not actor.has(Duty.ADMIN):
+        raise NotAllowed(N_("Only an administrator may change an administrator"))
+    if accounts.user_by_email(wanted) is not None:
+        raise Refused(N_("Another account has this e-mail address"))
+    user.email, user.username, profile.mail_bounced_at = wanted, wanted[:128], None
+    links.end_all(now=now, user_id=user.id)
+    sign_in.end_sessions(user.id, now=now)
+    record.change(actor, f"user:{user.id}", "email", now=now, area_id=profile.area_id, old=before, new=wanted)
+    record.mail(before, "email_changed", now=now, dedupe_key=f"email:{user.id}:{now.isoformat()}", address=wanted)
 
 
 def change_account(

@@ -1,4 +1,4 @@
-"""Sending what lies in the outbox: each message once, with growing pauses after a failure."""
+"""Sending what lies in the outbox: each message once, with growing pauses after a failure, and an end to trying."""
 
 from __future__ import annotations
 
@@ -7,21 +7,28 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from app.domain import access
+from app.domain.access import Action, Actor
+from app.domain.delivery import MOST_ATTEMPTS
+from app.domain.errors import NotFound
 from app.extensions import db, transaction
+from app.mail import AddressRefused
 from app.models import OutboxMessage
+from app.services import accounts, record
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 BATCH = 50
 # Longer than any mail server is waited for.
 CLAIM = timedelta(minutes=5)
+_WAITS = (OutboxMessage.sent_at.is_(None), OutboxMessage.failed_at.is_(None))
 
 
 def due(now: datetime) -> list[int]:
     """Ids of messages whose time has come, the oldest first."""
     statement = (
         select(OutboxMessage.id)
-        .where(OutboxMessage.sent_at.is_(None), OutboxMessage.next_attempt_at <= now)
+        .where(*_WAITS, OutboxMessage.next_attempt_at <= now)
         .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
         .limit(BATCH)
     )
@@ -42,25 +49,47 @@ def send_one(message_id: int, send: Callable[[OutboxMessage], None], *, now: dat
         attempts = message.attempts
         db.session.flush()
         db.session.expunge(message)
-    fault = ""
+    fault: Exception | None = None
     try:
         send(message)
     except Exception as error:  # whatever is wrong with one message must not hold up those behind it
-        fault = f"{type(error).__name__}: {error}"[:200]
+        fault = error
     with transaction():
         noted = db.session.get_one(OutboxMessage, message_id, with_for_update=True)
-        if fault:
-            noted.last_error = fault
-            noted.next_attempt_at = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 10))
-        else:
+        if fault is None:
             noted.sent_at, noted.last_error = now, ""
-    return not fault
+            accounts.mail_arrives(noted.recipient)
+        else:
+            _note_fault(noted, fault, attempts, now)
+    return fault is None
+
+
+def _note_fault(message: OutboxMessage, fault: Exception, attempts: int, now: datetime) -> None:
+    """Try again later; not after a refusal that lasts, nor for ever. Only what is about the address is held against it."""
+    message.last_error = f"{type(fault).__name__}: {fault}"[:200]
+    message.next_attempt_at = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 10))
+    refused = isinstance(fault, AddressRefused)
+    if attempts >= MOST_ATTEMPTS or (refused and fault.lasts):  # type: ignore[attr-defined]  # it is one
+        message.failed_at = now
+        if refused:
+            accounts.mail_bounces(message.recipient, now=now)
+
+
+def send_again(message_id: int, *, actor: Actor, now: datetime) -> OutboxMessage:
+    """Give a message that failed another chance, as if it had just been written. Raises NotFound for one that did not fail."""
+    access.require(actor, Action.REMIND, access.COUNTRY)
+    message = db.session.get(OutboxMessage, message_id, with_for_update=True)
+    if message is None or message.failed_at is None:
+        raise NotFound
+    message.failed_at, message.attempts, message.next_attempt_at = None, 0, now
+    record.change(actor, f"mail:{message.id}", "sent again", now=now, new=message.recipient)
+    return message
 
 
 def _waiting(message_id: int, now: datetime) -> OutboxMessage | None:
     statement = (
         select(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.sent_at.is_(None), OutboxMessage.next_attempt_at <= now)
+        .where(OutboxMessage.id == message_id, *_WAITS, OutboxMessage.next_attempt_at <= now)
         .with_for_update(skip_locked=True)
     )
     return db.session.scalar(statement)

@@ -1,7 +1,12 @@
-"""Files that the centre publishes: put into the store, described in a row."""
+"""What the centre publishes: files put into the store and described in a row, for whom it is, telling them."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from app.domain import access, audience
+from app.domain.access import Action, Actor
+from app.domain.errors import N_, NotFound, Refused
 from app.domain.evidence import (
     MEDIA_KINDS,
     kind_of,
@@ -9,9 +14,28 @@ from app.domain.evidence import (
     require_size,
     safe_name,
 )
-from app.models import Document
-from app.services import file_checks
+from app.extensions import db
+from app.models import Announcement, Document, DocumentVersion, Meeting
+from app.queries import document as documents
+from app.services import file_checks, notices, record
 from app.storage import FolderStorage, IncomingFile, StoredFile
+
+# What a version keeps of the file that the document had.
+_OF_THE_FILE = (
+    "original_name",
+    "storage_key",
+    "size_bytes",
+    "sha256",
+    "media_type",
+    "extension",
+    "uploaded_at",
+    "uploaded_by_name",
+)
+TOLD: dict[str, type[Announcement] | type[Document] | type[Meeting]] = {
+    "announcement": Announcement,
+    "document": Document,
+    "meeting": Meeting,
+}
 
 
 def receive(
@@ -26,9 +50,61 @@ def receive(
     return name, store.keep(incoming)
 
 
-def describe(row: Document, name: str, stored: StoredFile) -> None:
-    """Point a document at a kept file. An earlier file stays in the store until the sweeper finds it unused."""
+def describe(row: Document, name: str, stored: StoredFile, *, actor: Actor, now: datetime) -> None:
+    """Point a document at a kept file. The file that it had becomes an earlier version and stays where it is."""
     kind = kind_of(name)
+    if row.storage_key:
+        row.earlier.append(
+            DocumentVersion(number=row.version, replaced_at=now, **{column: getattr(row, column) for column in _OF_THE_FILE})
+        )
+        row.version += 1
+    row.uploaded_at, row.uploaded_by_name = now, actor.name
     row.original_name, row.storage_key = name, stored.key
     row.size_bytes, row.sha256 = stored.size, stored.sha256
     row.media_type, row.extension = MEDIA_KINDS[kind.extension].media_type, kind.extension
+
+
+def require_addressed(row: audience.Addressed) -> None:
+    """Raise Refused where an audience contradicts itself: what is for some is not for everyone, what is for the centre not for offices."""
+    if row.audience == audience.PUBLIC and audience.is_narrow(row):
+        raise Refused(N_("What everyone sees can't be for some offices only. Choose “Signed-in users”."))
+    if row.for_centre and (row.for_kind or row.for_region):
+        raise Refused(N_("What is for the centre only can't be for a kind of office or a region"))
+
+
+def tell(what: str, row_id: int, *, mail: bool, actor: Actor, now: datetime) -> int:
+    """Tell everybody whom an announcement, a document or a meeting is for, once; a new version or another day is told anew.
+
+    Returns how many people it is for. Raises NotFound for what is not in use."""
+    access.require(actor, Action.PUBLISH, access.COUNTRY)
+    row = _published(what, row_id)
+    kind, path, words = _words(row)
+    told = notices.tell(
+        documents.readers_of(row),
+        kind,
+        now=now,
+        dedupe_key=":".join((what, str(row.id), words.get("version", words.get("starts_at", "")))),
+        path=path,
+        mail="published" if mail else "",
+        **words,
+    )
+    record.change(actor, f"{what}:{row.id}", "told", now=now, new=str(told))
+    return told
+
+
+def _published(what: str, row_id: int) -> Announcement | Document | Meeting:
+    row = db.session.get(TOLD[what], row_id) if what in TOLD else None
+    if not isinstance(row, Announcement | Document | Meeting) or not row.active:
+        raise NotFound
+    return row
+
+
+def _words(row: Announcement | Document | Meeting) -> tuple[str, str, dict[str, str]]:
+    """The kind of the notice, the page it opens and what it is filled with."""
+    if isinstance(row, Meeting):
+        words = {"title": row.title_th, "body": row.body_th, "place": row.place, "link": row.online_link}
+        return "meeting_told", f"/meetings/{row.id}", words | {"starts_at": row.starts_at.isoformat()}
+    if isinstance(row, Announcement):
+        return "announcement_told", "/#news", {"title": row.title_th, "body": row.body_th}
+    words = {"title": row.title_th, "version": str(row.version), "revision": str(row.revision)}
+    return "document_revised" if row.revision else "document_told", f"/documents/#{row.kind}", words

@@ -52,9 +52,27 @@ def own_rounds() -> list[OwnRound]:
     return rounds.own_rounds(profile.area_id if profile else None)
 
 
+def page_number() -> int:
+    """Which page of a list the address asks for; the first for anything that is no number."""
+    text = request.args.get("page", "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
 def form_errors(form: Any) -> list[tuple[str, str]]:
     """Every error of a form as (field id, sentence), in the order of the fields, for the summary above it."""
     return [(field.id, f"{field.label.text}: {error}") for field in form if field.errors for error in field.errors]
 
 
-__all__ = ["Screen", "expose", "form_errors", "gettext", "lazy_gettext", "may", "notice", "own_rounds", "request", "see_other"]
+__all__ = [
+    "Screen",
+    "expose",
+    "form_errors",
+    "gettext",
+    "lazy_gettext",
+    "may",
+    "notice",
+    "own_rounds",
+    "page_number",
+    "request",
+    "see_other",
+]

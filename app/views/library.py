@@ -22,7 +22,7 @@ from app.scope import current_actor
 from app.services import library, reporting
 from app.services.library import Citation
 from app.services.reporting import Address
-from app.views.base import Screen, expose, may, notice, see_other
+from app.views.base import Screen, expose, may, notice, page_number, see_other
 from app.views.report_answers import evidence_as_json, fragments, report_url
 from app.views.report_page import Cell, anchor, slot_limits
 
@@ -35,11 +35,6 @@ class LibraryView(Screen):
     @may("write")
     def shelf(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
         return _shelf(Address(round_code, area_code, indicator_code), request.args.get("slot"))
-
-
-def _page_number() -> int:
-    text = request.args.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def _shelf(address: Address, slot: str | None, refused: dict[str, Cell] | None = None) -> str:
@@ -57,7 +52,7 @@ def _shelf(address: Address, slot: str | None, refused: dict[str, Cell] | None =
         target=target,
         slot=slot,
         wanted=wanted,
-        shelf=shelves.usable(target, slot, wanted, _page_number()),
+        shelf=shelves.usable(target, slot, wanted, page_number()),
         rounds=list({found.id: found for found, _ in sent_for}.values()),
         indicator_codes=list(dict.fromkeys(code for _, code in sent_for)),
         refused=refused or {},

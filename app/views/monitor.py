@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import Response, abort, current_app, jsonify, render_template, request, send_file
+from flask import Response, abort, jsonify, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -16,6 +16,7 @@ from app.domain.risk import VERDICT_NAMES, WILL_NOT_MAKE_IT
 from app.domain.thai import ascii_digits
 from app.exports import call_list
 from app.formatting import localized
+from app.identity import appbuilder_of_app
 from app.models import Round
 from app.models.area import KIND_NAMES
 from app.queries import board_figures, board_risk, pace
@@ -65,9 +66,8 @@ class MonitorView(Screen):
             round=board.round,
             texts=monitor_live.texts_of(board.figures),
             every=monitor_live.every_seconds(board.round, board.figures.total.offices, moment),
-            # Ticked offices are for the reminder; without its screen there is nothing to tick for.
             made_good=lambda outage: made_good(outage.round.closes_at, moment, outage.minutes),
-            can_remind="ReminderView.compose" in current_app.view_functions,
+            can_remind=appbuilder_of_app().sm.has_access("can_send", "reminders") and not board.round.is_rehearsal,
             **_choices(),
         )
 

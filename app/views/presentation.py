@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
@@ -15,6 +15,7 @@ from app.clock import now
 from app.domain import deadlines
 from app.domain.access import Duty
 from app.domain.advice import MAX_REASON_CHARACTERS, sentence_of
+from app.domain.delivery import FAILURE_NAMES
 from app.domain.difference import compare
 from app.domain.errors import N_
 from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
@@ -30,6 +31,7 @@ from app.requests import local_path, wanted_page
 from app.views.admin import menu
 from app.views.admin.people import DUTY_NAMES
 from app.views.base import form_errors, own_rounds
+from app.views.delivery import delivery_alarms
 from app.views.report_page import SECTION_TITLES, anchor, era_year, origin, short_text, sibling_status, slot_words, year_of
 
 _STATIC = Path(__file__).parents[1] / "static"
@@ -69,7 +71,17 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
             N_("My office's work") if office else N_("Monitoring"),
             "ReportView.home",
             "list-check",
-            ("ReportView.", "MonitorView.", "HistoryView.", "TeamView.", "HandInView.", "SummaryView.", "EndorserView."),
+            (
+                "ReportView.",
+                "MonitorView.",
+                "HistoryView.",
+                "TeamView.",
+                "HandInView.",
+                "SummaryView.",
+                "EndorserView.",
+                "ReminderView.",
+                "DeliveryView.",
+            ),
         )
     ]
     if not office and menu.entries():
@@ -85,6 +97,7 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
         items.insert(
             1, (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
         )
+    items.append((N_("Questions"), "QuestionView.desk", "info-circle", ("QuestionView.",)))
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
     items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
     return items
@@ -110,6 +123,11 @@ def own_round() -> OwnRound | None:
     return rounds.current(own_rounds(), now()) if area else None
 
 
+def unread_notices() -> int:
+    """How many notices the signed-in person has not read; the statement that found the session counted them."""
+    return int(g.get("unread_notices", 0))
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         admin_menu=menu.entries,
@@ -123,6 +141,8 @@ def init_app(app: Flask) -> None:
         asset=asset,
         compare=compare,
         elapsed=deadlines.elapsed_percent,
+        delivery_alarms=delivery_alarms,
+        failure_names=FAILURE_NAMES,
         era_year=era_year,
         form_errors=form_errors,
         here=wanted_page,
@@ -147,5 +167,6 @@ def init_app(app: Flask) -> None:
         slot_words=slot_words,
         timing_names=deadlines.TIMING_NAMES,
         what_names=WHAT_NAMES,
+        unread_notices=unread_notices,
         year_of=year_of,
     )

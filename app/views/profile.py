@@ -88,6 +88,14 @@ class ProfileView(Screen):
                 form.password.errors = [sentence(refusal.message)]
         return self._page(form=_details_form(formdata=None), password_form=form, status=422)
 
+    @expose("/profile/mail-works", methods=["POST"])
+    @may("use")
+    def mail_works(self) -> ResponseReturnValue:
+        with transaction():
+            accounts.mail_works_again(actor=current_actor(), now=now())
+        notice(gettext("Thank you. Mail will be sent to your address again."))
+        return see_other(url_for("ProfileView.profile"))
+
     @expose("/profile/sessions/<row:session_id>/end", methods=["POST"])
     @may("use")
     def end_session(self, session_id: int) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from itertools import groupby
+from urllib.parse import urlsplit
 
 import segno
 from flask import Response, abort, current_app, jsonify, redirect, render_template, request
@@ -13,10 +14,13 @@ from sqlalchemy import text
 
 from app.clock import now
 from app.domain.evidence import MEDIA_KINDS
+from app.domain.invitation import Invitation, as_icalendar
 from app.extensions import db
+from app.formatting import localized
 from app.forms.accounts import SignInForm
+from app.identity import reader
 from app.locale import COOKIE_SECONDS, LANGUAGE_COOKIE
-from app.models import Document
+from app.models import Document, DocumentVersion, Meeting
 from app.models.document import DOCUMENT_KIND_NAMES, DocumentKind
 from app.queries import area as areas
 from app.queries import document as documents
@@ -51,8 +55,8 @@ class PublicView(Screen):
             parts=rounds.parts_with_indicators(current.round.id) if current else [],
             complete=rounds.offices_complete(current.round.id) if current else 0,
             offices=areas.count_active(),
-            documents=_by_kind(documents.visible(signed_in=signed_in)),
-            announcements=documents.announcements(moment, signed_in=signed_in),
+            documents=_by_kind(documents.visible(reader())),
+            news=documents.news(moment, reader()),
             contacts=documents.contacts(),
             on_home=ON_HOME,
             form=None if signed_in else SignInForm(formdata=None),
@@ -60,21 +64,42 @@ class PublicView(Screen):
 
     @expose("/documents/")
     def documents(self) -> ResponseReturnValue:
-        found = documents.visible(signed_in=current_user.is_authenticated)
+        found = documents.visible(reader(), with_earlier=current_user.is_authenticated)
         return render_template("public/documents.html", documents=_by_kind(found), kind_names=DOCUMENT_KIND_NAMES)
 
     @expose("/documents/<row:document_id>")
     def document(self, document_id: int) -> ResponseReturnValue:
-        found = documents.by_id(document_id, signed_in=current_user.is_authenticated)
-        if found is None:
-            abort(404)
-        kind = MEDIA_KINDS.get(found.extension)
-        return send_stored(
-            found.storage_key,
-            name=found.original_name,
-            media_type=found.media_type,
-            inline=bool(kind and kind.shows_inline and request.args.get("view")),
+        """The newest file of a document. One for another audience is not there."""
+        return _send(documents.by_id(document_id, reader()))
+
+    @expose("/documents/<row:document_id>/versions/<row:version>")
+    def earlier_version(self, document_id: int, version: int) -> ResponseReturnValue:
+        """A file that the document had before, for signed-in people whom it is for."""
+        return _send(documents.earlier(document_id, version, reader()))
+
+    @expose("/meetings/<row:meeting_id>")
+    def meeting(self, meeting_id: int) -> ResponseReturnValue:
+        found = _meeting(meeting_id)
+        papers = [row for row in found.documents if row.active and reader().may_read(row)]
+        return render_template("public/meeting.html", meeting=found, papers=papers)
+
+    @expose("/meetings/<row:meeting_id>/calendar.ics")
+    def calendar(self, meeting_id: int) -> ResponseReturnValue:
+        """A meeting for one's own calendar."""
+        found, base_url = _meeting(meeting_id), current_app.config["EMES_BASE_URL"]
+        invitation = Invitation(
+            uid=f"meeting-{found.id}@{urlsplit(base_url).hostname}",
+            title=localized(found, "title"),
+            starts_at=found.starts_at,
+            ends_at=found.ends_at,
+            place=found.place,
+            link=found.online_link,
+            about=localized(found, "body"),
         )
+        response = Response(as_icalendar(invitation, written_at=now()), mimetype="text/calendar")
+        response.headers["Content-Disposition"] = f'attachment; filename="e-mes-meeting-{found.id}.ics"'
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
 
     @expose("/contact/")
     def contact(self) -> ResponseReturnValue:
@@ -128,6 +153,26 @@ class PublicView(Screen):
             current_app.logger.exception("not ready")
             return jsonify(status="not ready"), 503
         return jsonify(status="ok")
+
+
+def _send(found: Document | DocumentVersion | None) -> Response:
+    if found is None:
+        abort(404)
+    kind = MEDIA_KINDS.get(found.extension)
+    return send_stored(
+        found.storage_key,
+        name=found.original_name,
+        media_type=found.media_type,
+        inline=bool(kind and kind.shows_inline and request.args.get("view")),
+    )
+
+
+def _meeting(meeting_id: int) -> Meeting:
+    """A meeting for this reader; for another audience it is not there."""
+    found = documents.meeting(meeting_id, reader())
+    if found is None:
+        abort(404)
+    return found
 
 
 def _qr(content: str) -> Response:

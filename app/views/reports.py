@@ -19,7 +19,7 @@ from app.domain.errors import N_, DomainError, IncompleteReport, NotFound, Refus
 from app.domain.thai import single_line
 from app.errors import sentence
 from app.extensions import transaction
-from app.identity import reporter
+from app.identity import reader, reporter
 from app.models import Submission
 from app.queries import document as documents
 from app.queries import round as rounds
@@ -72,7 +72,7 @@ class ReportView(Screen):
     @expose("/<round_code>/<area_code>/")
     @may("read")
     def dashboard(self, round_code: str, area_code: str) -> ResponseReturnValue:
-        actor, moment = current_actor(), now()
+        actor = current_actor()
         office = submissions.find_office(round_code, area_code, actor=actor)
         found, area = office.round, office.area
         reports = {row.indicator_id: row for row in submissions.of_office(found.id, area.id)}
@@ -88,7 +88,7 @@ class ReportView(Screen):
             may_lead=allows(actor, Action.LEAD_TEAM, Submission(area_id=area.id)),
             standing_names=STANDING_NAMES,
             show_names=SHOW_NAMES,
-            announcements=documents.announcements(moment, signed_in=True),
+            news=documents.news(now(), reader()),
             anchor=anchor,
         )
 

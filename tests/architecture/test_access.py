@@ -20,6 +20,7 @@ from app.models import (
     Evidence,
     Extension,
     HandIn,
+    Meeting,
     OfficeOrder,
     Registration,
     Round,
@@ -37,6 +38,7 @@ GROUPS = {
     "writers": {Duty.REPORTER, Duty.COORDINATOR},
     "centre": {Duty.CENTRAL, Duty.ADMIN},
     "readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR, Duty.ANALYST},
+    "offices": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
     "deciders": {Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN},
     "coordinator": {Duty.COORDINATOR},
     "office": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
@@ -114,6 +116,15 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "step": "announce",
         "order_id": ids["order"],
         "user_id": ids["person"],
+        "notice_id": "999999",
+        "message_id": "999999",
+        "known_id": "999999",
+        "meeting_id": ids["meeting"],
+        "version": "1",
+        "what": "announcement",
+        "row_id": "999999",
+        "question_id": ids["question"],
+        "reminder_id": "999999",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
@@ -202,6 +213,22 @@ def _order(area_id: int, evidence_id: str) -> str:
         return str(row.id)
 
 
+def _meeting() -> str:
+    """A meeting that everybody may look at."""
+    with transaction():
+        row = Meeting(title_th="ประชุม", starts_at=NOW, ends_at=NOW + timedelta(hours=3))
+        db.session.add(row)
+        db.session.flush()
+        return str(row.id)
+
+
+def _question(office: str, owner: Person) -> str:
+    """A question of an office."""
+    answer = owner.post(f"/reports/2566-6/{office}/QP-1/questions", {"text": "ต้องแนบอะไร"})
+    assert answer.status_code == 303
+    return str(answer.headers["Location"].rpartition("/")[2])
+
+
 def _world(app, office: str) -> dict[str, str]:
     """Something of an office to be reached: a file, a request for an account."""
     owner = Person(app).signed_in(f"reporter.{office.lower()}@emes.test")
@@ -214,7 +241,7 @@ def _world(app, office: str) -> dict[str, str]:
         receipt = _receipt(app, area_id)
         form = str(db.session.query(Criterion.form_document_id).filter(Criterion.form_document_id.is_not(None)).first()[0])
         _ask_for_endorsement()
-        workbook, copy = _workbook(), _working_copy(area_id)
+        workbook, copy, meeting = _workbook(), _working_copy(area_id), _meeting()
         order = _order(area_id, uploaded.json["evidence"][0]["id"])
         person = str(accounts.user_by_email(f"reporter.{office.lower()}@emes.test").id)
         document = str(db.session.query(Document.id).filter_by(audience="public").first()[0])
@@ -229,6 +256,8 @@ def _world(app, office: str) -> dict[str, str]:
         "copy": copy,
         "order": order,
         "person": person,
+        "question": _question(office, owner),
+        "meeting": meeting,
     }
 
 

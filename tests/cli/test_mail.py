@@ -75,8 +75,20 @@ MAILS = {
         ["QP66-6-3603-1", "สพป.ชัยภูมิ เขต 3", "นายธนกร ไชยชาญ", "20 พ.ย. 2569 10.00 น.", "ดีมาก", "30 พ.ย. 2569 เวลา 10.00 น."],
         "/reports/2566-6/P-CPM-3/QP-1",
     ),
+    "question_answered": (
+        ROUND | {"question": "7", "indicator": "QP-1", "indicator_code": "1"},
+        ["สพป.ชัยภูมิ เขต 3", "รอบ 6 เดือน"],
+        "/questions/7",
+    ),
+    "published": (
+        {"title": "ประชุมชี้แจง", "body": "เชิญเข้าร่วม", "place": "ห้อง 1", "link": "", "starts_at": NOW.isoformat()},
+        ["ประชุมชี้แจง", "เชิญเข้าร่วม", "ศุกร์ 20 พ.ย. 2569 เวลา 10.00 น.", "ห้อง 1"],
+        "/",
+    ),
+    "email_changed": ({"address": "b@x.th"}, ["b@x.th", "0 2288 5867"], None),
     "reminder": (
-        ROUND | {"due_at": (NOW + timedelta(days=9)).isoformat(), "owing": "1, 2, X2", "count": "3"},
+        ROUND
+        | {"due_at": (NOW + timedelta(days=9)).isoformat(), "owing": "1, 2, X2", "count": "3", "paragraph": "", "own": ""},
         ["สพป.ชัยภูมิ เขต 3", "รอบ 6 เดือน", "1, 2, X2", "29 พ.ย. 2569 เวลา 10.00 น.", "30 พ.ย. 2569 เวลา 10.00 น."],
         "/reports/2566-6/P-CPM-3/",
     ),

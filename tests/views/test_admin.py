@@ -31,6 +31,7 @@ from app.models import (
     Evidence,
     Extension,
     Indicator,
+    Meeting,
     Part,
     PersonnelType,
     Position,
@@ -128,6 +129,18 @@ VALID: dict[str, tuple[type[Any], dict[str, str]]] = {
             "dated_on": "๒๓/๐๑/๒๕๖๖",
             "audience": "public",
             "sort_order": "1",
+            "active": "y",
+        },
+    ),
+    "meetings": (
+        Meeting,
+        {
+            "title_th": "ประชุมชี้แจง",
+            "starts_at": "๐๑/๑๒/๒๕๖๙ ๐๙.๓๐",
+            "ends_at": "01/12/2569 12.00",
+            "place": "ห้องประชุม สตผ.",
+            "online_link": "https://meet.example.go.th/a",
+            "audience": "signed_in",
             "active": "y",
         },
     ),
@@ -446,8 +459,8 @@ def test_saving_a_row_as_it_stands_puts_nothing_on_record(app, central):
     for path, screen in SCREENS.items():
         if "edit" not in screen.include_route_methods:
             continue
-        if path == "extensions":
-            assert central.post("/admin/extensions/add", VALID["extensions"][1]).status_code == 303
+        if path in ("extensions", "meetings"):
+            assert central.post(f"/admin/{path}/add", VALID[path][1]).status_code == 303
         row_id = 3 if path == "accounts" else 1
         address = f"/admin/{path}/edit/{row_id}"
         page = central.page(address)
@@ -982,7 +995,6 @@ def test_forged_fields_of_an_account_change_nothing(app, central):
         secret = user.password
     forged = {
         "password": "emes-demo-2566-2",
-        "email": "x@x.th",
         "user.email": "x@x.th",
         "username": "x",
         "is_demonstration": "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import lxml.html
 import pytest
 
 from app.domain.access import Duty
@@ -81,7 +82,7 @@ def test_every_figure_agrees_with_what_was_counted_by_hand(app, central):
         "late": "1",
     }
     assert codes(page)[:2] == ["P-CPM-3", "P-CPM-2"]
-    assert page.xpath("string(//tr[@data-area='P-CPM-3']/td[2])") == "3/12"
+    assert page.xpath("normalize-space(//tr[@data-area='P-CPM-3']/td[3])") == "3/12"
     cells = {code: look(page, "P-CPM-3", code) for code in ("QP-1", "QP-2", "QP-3", "QP-4", "QP-5", "QP-7")}
     assert cells == {
         "QP-1": {"submitted"},
@@ -230,22 +231,24 @@ def test_rehearsals_and_other_rounds_stay_within_reach(sign_in, central):
     assert "/rounds/2566-6/rehearsal" not in sign_in("analyst").page(BOARD).xpath("//a/@href")
 
 
-def test_offices_are_ticked_only_where_there_is_a_reminder_to_write(app, central, monkeypatch):
-    assert not central.page(BOARD).xpath("//input[@name='area']")
-    monkeypatch.setitem(app.view_functions, "ReminderView.compose", lambda round_code: round_code)
+def test_offices_are_ticked_only_by_who_may_remind_and_in_no_rehearsal(sign_in, central):
+    assert not sign_in("analyst").page(BOARD).xpath("//input[@name='area']")
+    central.post("/rounds/2566-6/rehearsal", {"minutes": "30", "grace": "5"})
+    assert not central.page("/monitor/2566-6-R1/").xpath("//input[@name='area']")
 
-    def handle(error, endpoint, values):
-        return f"/remind/{values['round_code']}" if endpoint == "ReminderView.compose" else None
 
-    monkeypatch.setattr(app, "url_build_error_handlers", [handle])
+def test_the_ticked_offices_and_all_that_match_come_to_the_reminder_as_the_board_showed_them(sign_in, central):
     page = central.page(f"{BOARD}?region=north&state=incomplete")
-    form = page.xpath("//form[@action='/remind/2566-6']")[0]
+    form = page.xpath("//form[@action='/monitor/2566-6/remind']")[0]
     assert form.get("method") == "post"
     assert len(form.xpath(".//input[@name='area']")) == 50
     hidden = {box.get("name"): box.get("value") for box in form.xpath(".//input[@type='hidden']")}
-    assert (hidden["region"], hidden["state"]) == ("north", "incomplete")
-    assert form.xpath(".//input[@name='all' and @value='1']")
-    assert form.xpath(".//input[@name='csrf_token']")
+    assert {"region": "north", "state": "incomplete"}.items() <= hidden.items()
+    ticked = central.post("/monitor/2566-6/remind", hidden | {"area": ["P-CPM-3", "S-BKK-1"]})
+    assert sorted(lxml.html.fromstring(ticked.text).xpath("//input[@name='area']/@value")) == ["P-CPM-3", "S-BKK-1"]
+    north = figure(page, "offices")
+    everybody = lxml.html.fromstring(central.post("/monitor/2566-6/remind", hidden | {"all": "1"}).text)
+    assert len(everybody.xpath("//input[@name='area']")) == int(north)
 
 
 # --- live ---------------------------------------------------------------------------------------------------------------------

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from app.extensions import db, transaction
+from app.services import notices
+from tests.conftest import NOW
 from tests.person import REPORT, one_page_pdf
+from tests.views.test_inbox import ANNOUNCED
 
 on_both_databases = True
 NOT_COUNTED = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")
@@ -53,6 +58,16 @@ def test_a_reporters_page_stays_in_its_budget_with_and_without_files(reporter, p
     assert max(empty, full) <= budget, (empty, full)
 
 
+def test_the_inbox_costs_the_same_for_few_and_many_notices(reporter):
+    empty = cost(reporter, "/inbox/")
+    with reporter.app.app_context(), transaction():
+        everybody = db.session.query(User).all()
+        for number in range(60):
+            notices.tell(everybody, "round_announced", now=NOW, dedupe_key=str(number), **ANNOUNCED)
+    assert max(empty, cost(reporter, "/inbox/")) <= 5
+    assert cost(reporter, REPORT) <= 8
+
+
 def test_a_save_costs_the_same_whatever_was_attached(reporter):
     reporter.patch(REPORT, {"problems": ("0", 0)})
     with counted() as before:
@@ -67,11 +82,15 @@ def test_a_save_costs_the_same_whatever_was_attached(reporter):
 @pytest.mark.parametrize(
     ("path", "budget"),
     [
-        ("/monitor/2566-6/", 9),
-        ("/monitor/2566-6/?region=north&state=incomplete&indicator=QP-1&q=เชียง", 9),
+        ("/monitor/2566-6/", 10),
+        ("/monitor/2566-6/?region=north&state=incomplete&indicator=QP-1&q=เชียง", 10),
         ("/monitor/2566-6/at-risk", 8),
         ("/monitor/2566-6/pace", 5),
         ("/monitor/2566-6/live?since=2026-11-20T02:00:00%2B00:00", 3),
+        ("/monitor/2566-6/remind", 10),
+        ("/monitor/2566-6/reminders/", 6),
+        ("/delivery/", 6),
+        ("/questions/", 9),
         ("/admin/areas/list/", 5),
         ("/admin/areas/list/?psize_AreaAdmin=100", 5),
         ("/admin/indicators/list/", 7),

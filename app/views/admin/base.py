@@ -63,6 +63,8 @@ class Generated(Listed):
     search_form: Any = None
     round_path: ClassVar[str | None] = None
     children: ClassVar[tuple[tuple[Any, str, str], ...]] = ()
+    # What the row is called where its audience can be told of it.
+    tells: ClassVar[str] = ""
 
     add_title = _l("Add")
     edit_title = _l("Edit")
@@ -149,7 +151,7 @@ class Generated(Listed):
         """How wide a box of the form stands: texts and long lists take the whole line, everything else half of it."""
         kind = getattr(self.datamodel.list_columns.get(column), "type", None)
         long = isinstance(kind, Text) or (isinstance(kind, String) and (kind.length or 0) >= LONG_TITLE)
-        return "all" if long or column in ("indicator", "duties", "file") else "half"
+        return "all" if long or column in ("indicator", "duties", "file", "papers") else "half"
 
     def badges(self, item: Any) -> Markup:
         """What stands above the title of a row: its code, and whether it is out of use or to be checked."""

@@ -13,7 +13,7 @@ from app.views.admin.base import Generated
 from app.views.admin.deadlines import ExtensionAdmin
 from app.views.admin.entered import EvidenceAdmin, SubmissionAdmin
 from app.views.admin.people import AccountAdmin
-from app.views.admin.publishing import AnnouncementAdmin, ContactAdmin, DocumentAdmin
+from app.views.admin.publishing import AnnouncementAdmin, ContactAdmin, DocumentAdmin, MeetingAdmin
 from app.views.admin.reference import (
     AreaAdmin,
     CriterionAdmin,
@@ -33,7 +33,7 @@ GROUPS: list[tuple[str, list[type[Generated]]]] = [
         [RoundAdmin, ExtensionAdmin, PartAdmin, IndicatorAdmin, CriterionAdmin, QualityLevelAdmin, QuantityAdmin],
     ),
     (N_("People and offices"), [AreaAdmin, AccountAdmin, PersonnelTypeAdmin, PositionAdmin]),
-    (N_("Publishing"), [AnnouncementAdmin, DocumentAdmin, ContactAdmin]),
+    (N_("Publishing"), [AnnouncementAdmin, DocumentAdmin, MeetingAdmin, ContactAdmin]),
     (N_("Reports received"), [SubmissionAdmin, EvidenceAdmin]),
 ]
 SCREENS = [screen for _, screens in GROUPS for screen in screens]

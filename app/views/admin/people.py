@@ -7,16 +7,16 @@ from typing import Any, ClassVar
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
-from wtforms import BooleanField, SelectMultipleField
-from wtforms.validators import Optional
+from wtforms import BooleanField, SelectMultipleField, StringField
+from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.clock import now
 from app.domain.access import Duty
 from app.domain.errors import N_
-from app.domain.people import parse_phone
+from app.domain.people import check_email, parse_phone
 from app.formatting import phone
-from app.forms.fields import obeys
+from app.forms.fields import obeys, one_line
 from app.models import Profile
 from app.scope import current_actor
 from app.services import accounts
@@ -63,11 +63,18 @@ class AccountAdmin(Generated):
         "personnel_type",
         "position",
         "phone",
+        "mail_bounced_at",
         "user.active",
     ]
     add_columns = ["full_name"]
-    edit_columns = ["full_name", "area", "duties", "personnel_type", "position", "phone", "active"]
+    edit_columns = ["full_name", "email", "area", "duties", "personnel_type", "position", "phone", "active"]
     edit_form_extra_fields: ClassVar = {
+        "email": StringField(
+            _l("E-mail"),
+            [Optional(), Length(max=254), obeys(check_email)],
+            filters=[one_line],
+            description=_l("The name to sign in with. A change signs the person out everywhere; the old address is told."),
+        ),
         "duties": DutiesField(_l("Roles"), choices=lambda: [(str(duty), gettext(name)) for duty, name in DUTY_NAMES.items()]),
         "active": BooleanField(_l("Account active")),
     }
@@ -85,6 +92,7 @@ class AccountAdmin(Generated):
         profile = self._found(pk)
         form.duties.data = [role.name for role in profile.user.roles]
         form.active.data = bool(profile.user.active)
+        form.email.data = profile.user.email
 
     validators_columns: ClassVar = {"phone": [Optional(), obeys(parse_phone)]}
 
@@ -101,3 +109,5 @@ class AccountAdmin(Generated):
             actor=current_actor(),
             now=now(),
         )
+        if form.email.data:
+            accounts.change_email(item, form.email.data, actor=current_actor(), now=now())

@@ -1,23 +1,49 @@
-"""Generated screens of documents, announcements and contacts."""
+"""Generated screens of documents, announcements, meetings and contacts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from flask import current_app, request
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField
+from wtforms import FileField, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.clock import now
 from app.domain.errors import N_, Refused
-from app.models import Announcement, ContactChannel, Document
-from app.models.area import REGION_NAMES
+from app.models import Announcement, ContactChannel, Document, Meeting
+from app.models.area import KIND_NAMES, REGION_NAMES
 from app.models.document import AUDIENCE_NAMES, DOCUMENT_KIND_NAMES
+from app.scope import current_actor
 from app.services import publications
 from app.storage import IncomingFile, evidence_store
 from app.views.admin.base import Generated
-from app.views.admin.data import Interface
+from app.views.admin.data import Interface, rows_to_choose
+
+
+class TickedField(SelectMultipleField):
+    """Several rows as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
 
 CHANNEL_NAMES = {"phone": N_("Telephone"), "line": N_("LINE group"), "email": N_("E-mail"), "web": N_("Web site")}
+
+
+# Whom something published is for, on every form.
+ADDRESSED = ("audience", "for_kind", "for_region", "for_centre")
+ADDRESSED_NAMES: Mapping[str, Mapping[Any, str]] = {
+    "audience": AUDIENCE_NAMES,
+    "for_kind": KIND_NAMES,
+    "for_region": REGION_NAMES,
+}
+ADDRESSED_HINTS = {
+    "for_kind": _l("Empty: offices of both kinds"),
+    "for_region": _l("Empty: offices of every region"),
+    "for_centre": _l("Offices neither see nor can download it"),
+}
 
 
 class DocumentAdmin(Generated):
@@ -31,8 +57,9 @@ class DocumentAdmin(Generated):
         _l("Edit a document"),
         _l("Document"),
     )
-    choices: ClassVar = {"kind": DOCUMENT_KIND_NAMES, "audience": AUDIENCE_NAMES}
-    list_columns = ["kind", "title_th", "letter_number", "dated_on", "audience", "sort_order", "active"]
+    choices: ClassVar = {"kind": DOCUMENT_KIND_NAMES, **ADDRESSED_NAMES}
+    tells = "document"
+    list_columns = ["kind", "title_th", "letter_number", "dated_on", "version", "audience", "sort_order", "active"]
     show_columns = [
         "kind",
         "title_th",
@@ -40,7 +67,10 @@ class DocumentAdmin(Generated):
         "letter_number",
         "dated_on",
         "round",
-        "audience",
+        *ADDRESSED,
+        "version",
+        "uploaded_at",
+        "uploaded_by_name",
         "original_name",
         "size_bytes",
         "sha256",
@@ -54,7 +84,7 @@ class DocumentAdmin(Generated):
         "letter_number",
         "dated_on",
         "round",
-        "audience",
+        *ADDRESSED,
         "file",
         "sort_order",
         "active",
@@ -67,10 +97,14 @@ class DocumentAdmin(Generated):
     description_columns = {
         "dated_on": _l("Day/month/Buddhist year, for example 23/01/2566"),
         "round": _l("The round it is about; evaluation reports are found by their round"),
-        "file": _l("Files published here may be sent by several offices without remark"),
+        "file": _l(
+            "A new file becomes the newest version; the earlier ones are kept. Files published here may be sent by several offices without remark"
+        ),
+        **ADDRESSED_HINTS,
     }
 
     def check(self, item: Document, form: Any, *, is_new: bool) -> None:
+        publications.require_addressed(item)
         upload = request.files.get("file")
         if upload is None or not upload.filename:
             if is_new:
@@ -83,7 +117,7 @@ class DocumentAdmin(Generated):
             max_file_mb=current_app.config["EMES_MAX_FILE_MB"],
             max_clip_mb=current_app.config["EMES_MAX_CLIP_MB"],
         )
-        publications.describe(item, name, stored)
+        publications.describe(item, name, stored, actor=current_actor(), now=now())
 
 
 class AnnouncementAdmin(Generated):
@@ -97,19 +131,76 @@ class AnnouncementAdmin(Generated):
         _l("Edit an announcement"),
         _l("Announcement"),
     )
-    choices: ClassVar = {"audience": AUDIENCE_NAMES}
+    choices: ClassVar = ADDRESSED_NAMES
+    tells = "announcement"
     list_columns = ["title_th", "audience", "published_at", "expires_at", "active"]
-    show_columns = ["title_th", "title_en", "body_th", "body_en", "audience", "published_at", "expires_at", "active"]
+    show_columns = ["title_th", "title_en", "body_th", "body_en", *ADDRESSED, "published_at", "expires_at", "active"]
     add_columns = edit_columns = show_columns
     order_columns = ["audience", "published_at", "expires_at", "active"]
     base_order = ("published_at", "desc")
     quick_search = ("title_th", "title_en", "body_th")
     offered_filters = ("audience", "active")
-    description_columns = {"published_at": _l("Bangkok time, for example 01/03/2566 08.30")}
+    description_columns = {"published_at": _l("Bangkok time, for example 01/03/2566 08.30"), **ADDRESSED_HINTS}
 
     def check(self, item: Announcement, form: Any, *, is_new: bool) -> None:
+        publications.require_addressed(item)
         if item.expires_at is not None and item.expires_at <= item.published_at:
             raise Refused(N_("“Shown until” must be later than “Shown from”, or empty"))
+
+
+class MeetingAdmin(Generated):
+    route_base = "/admin/meetings"
+    class_permission_name = "meetings"
+    datamodel = Interface(Meeting)
+    icon_name = "calendar3"
+    list_title, add_title, edit_title, show_title = (
+        _l("Meetings and trainings"),
+        _l("Add a meeting"),
+        _l("Edit a meeting"),
+        _l("Meeting or training"),
+    )
+    choices: ClassVar = ADDRESSED_NAMES
+    tells = "meeting"
+    list_columns = ["title_th", "starts_at", "ends_at", "place", "audience", "active"]
+    show_columns = [
+        "title_th",
+        "title_en",
+        "body_th",
+        "body_en",
+        "starts_at",
+        "ends_at",
+        "place",
+        "online_link",
+        "documents",
+        *ADDRESSED,
+        "active",
+    ]
+    add_columns = edit_columns = [column if column != "documents" else "papers" for column in show_columns]
+    add_form_extra_fields: ClassVar = {
+        "papers": TickedField(_l("Documents"), choices=lambda: [(str(row.id), str(row)) for row in rows_to_choose(Document)])
+    }
+    formatters_columns = {"documents": lambda rows: ", ".join(map(str, rows))}
+    order_columns = ["starts_at", "ends_at", "audience", "active"]
+    base_order = ("starts_at", "desc")
+    quick_search = ("title_th", "title_en", "place")
+    offered_filters = ("audience", "active")
+    description_columns = {
+        "starts_at": _l("Bangkok time, for example 01/03/2566 08.30"),
+        "online_link": _l("Starts with https://"),
+        **ADDRESSED_HINTS,
+    }
+
+    def prefill_form(self, form: Any, pk: Any) -> None:
+        form.papers.data = [str(row.id) for row in self._found(pk).documents]
+
+    def check(self, item: Meeting, form: Any, *, is_new: bool) -> None:
+        publications.require_addressed(item)
+        if item.ends_at <= item.starts_at:
+            raise Refused(N_("The meeting must begin before it ends"))
+        if item.online_link and not item.online_link.startswith("https://"):
+            raise Refused(N_("The address must start with https://"))
+        chosen = set(form.papers.data or [])
+        item.documents = [row for row in rows_to_choose(Document) if str(row.id) in chosen]
 
 
 class ContactAdmin(Generated):

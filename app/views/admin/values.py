@@ -41,7 +41,12 @@ TAGS: dict[str, Callable[[Any], Any]] = {
     "is_illustrative": _illustrative,
     "confidence": _certainty,
 }
-CHANGE_NAMES = {"added": _l("Added"), "account": _l("Roles, office or activation"), "password": _l("Password")}
+CHANGE_NAMES = {
+    "added": _l("Added"),
+    "account": _l("Roles, office or activation"),
+    "password": _l("Password"),
+    "told": _l("Told to its audience"),
+}
 
 
 def shown(value: Any) -> Any:
