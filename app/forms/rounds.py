@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import TextInput
 
 from app.domain.round_copy import MONTHS
 from app.forms.fields import ThaiMomentField, WholeNumberField, lines, one_line
@@ -22,7 +23,9 @@ class StepForm(FlaskForm):
 class CloneForm(FlaskForm):
     """The next round: which year and length, its dates, and which parts of which rounds it asks."""
 
-    fiscal_year_be = WholeNumberField(_l("Fiscal year"), [InputRequired()])
+    fiscal_year_be = WholeNumberField(
+        _l("Fiscal year"), [InputRequired()], widget=TextInput(), render_kw={"inputmode": "numeric"}
+    )
     months = SelectField(_l("Months"), [InputRequired()], coerce=int, choices=list(MONTHS.items()))
     name_th = StringField(_l("Name (Thai)"), [DataRequired(), Length(max=120)], filters=[one_line])
     name_en = StringField(_l("Name (English)"), [DataRequired(), Length(max=120)], filters=[one_line])
