@@ -12,15 +12,23 @@ from app.domain.errors import NotAllowed
 
 OWN, FOREIGN = 3, 4
 WRITERS = {Duty.REPORTER, Duty.COORDINATOR}
+CENTRE = {Duty.CENTRAL, Duty.ADMIN}
 
 # Who may, on a row of the own office and on one of another.
 MAY = {
     Action.VIEW_REPORT: (set(Duty), set(COUNTRY_DUTIES)),
     Action.EDIT_REPORT: (WRITERS, set()),
     Action.SUBMIT_REPORT: (WRITERS, set()),
-    Action.APPROVE_REGISTRATION: ({Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN}, {Duty.CENTRAL, Duty.ADMIN}),
-    Action.EXTEND_DEADLINE: ({Duty.CENTRAL, Duty.ADMIN}, {Duty.CENTRAL, Duty.ADMIN}),
-    Action.RUN_ROUND: ({Duty.CENTRAL, Duty.ADMIN}, {Duty.CENTRAL, Duty.ADMIN}),
+    Action.APPROVE_REGISTRATION: ({Duty.COORDINATOR} | CENTRE, CENTRE),
+    Action.EXTEND_DEADLINE: (CENTRE, CENTRE),
+    Action.RUN_ROUND: (CENTRE, CENTRE),
+    Action.LEAD_TEAM: ({Duty.COORDINATOR} | CENTRE, CENTRE),
+    Action.HAND_IN_ROUND: ({Duty.COORDINATOR}, set()),
+    Action.ENDORSE_ROUND: ({Duty.DIRECTOR}, set()),
+    Action.REMIND: (CENTRE, CENTRE),
+    Action.PUBLISH: (CENTRE, CENTRE),
+    Action.ASK_QUESTION: (set(OFFICE_DUTIES), set()),
+    Action.ANSWER_QUESTION: (CENTRE, CENTRE),
 }
 
 
