@@ -14,13 +14,13 @@ BOARD = "/monitor/2566-6/"
 
 @pytest.mark.parametrize("width", [1366, 390])
 def test_the_board_with_work_in_it_violates_nothing_and_stays_true_without_a_reload(server, open_page, width):
-    indicator = "QP-8" if width == 1366 else "QP-9"
-    report = f"/reports/2566-6/P-CPM-2/{indicator}"
-    office = Client(server.port).sign_in("reporter.p-cpm-2")
+    indicator = "QP-8" if width == 1366 else "QP-10"
+    report = f"/reports/2566-6/S-BKK-1/{indicator}"
+    office = Client(server.port).sign_in("reporter.s-bkk-1")
     page = open_page(width, bypass_csp=True)
     sign_in(page, server, "central")
-    page.goto(f"{server.url}{BOARD}?q=P-CPM-2")
-    cell = page.locator(f"tr[data-area='P-CPM-2'] a[aria-label^='{indicator} ']")
+    page.goto(f"{server.url}{BOARD}?q=S-BKK-1")
+    cell = page.locator(f"tr[data-area='S-BKK-1'] a[aria-label^='{indicator} ']")
     expect(cell).to_have_class("not_started")
     assert office.save(report, problems=("ถนนขาด", 0))[0] == 200
     page.evaluate("window.emesMonitor.ask()")
