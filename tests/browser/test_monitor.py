@@ -14,7 +14,7 @@ BOARD = "/monitor/2566-6/"
 
 @pytest.mark.parametrize("width", [1366, 390])
 def test_the_board_with_work_in_it_violates_nothing_and_stays_true_without_a_reload(server, open_page, width):
-    indicator = "QP-10" if width == 1366 else "QP-X1"
+    indicator = "QP-4" if width == 1366 else "QP-X1"
     report = f"/reports/2566-6/S-BKK-1/{indicator}"
     office = Client(server.port).sign_in("reporter.s-bkk-1")
     page = open_page(width, bypass_csp=True)
