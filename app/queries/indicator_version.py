@@ -14,7 +14,7 @@ from app.domain import workflow
 from app.domain.access import Actor
 from app.domain.errors import NotFound
 from app.domain.indicator_set import INDICATORS, PARTS
-from app.domain.indicator_version import Asked
+from app.domain.indicator_version import Asked, Cells
 from app.domain.round_life import Stage
 from app.extensions import db
 from app.models import Assignment, Indicator, IndicatorVersion, Part, Round, Submission
@@ -38,7 +38,7 @@ def asked_in(standings: Standings, wanted: Iterable[int]) -> dict[int, Asked]:
     """What these indicators of a set ask, by their id."""
     ids = set(wanted)
     parts = {row.entity.id: row.cells for row in standings.rows[PARTS.key]}
-    found: dict[int, dict[str, list]] = {}
+    found: dict[int, dict[str, list[Cells]]] = {}
     for key, rows in standings.rows.items():
         for row in rows:
             indicator_id = row.entity.id if key == INDICATORS.key else getattr(row.entity, "indicator_id", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +10,18 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import Select, case, func, select
 
 from app import scope
-from app.domain import workflow
 from app.domain.access import Duty
 from app.domain.errors import N_, Message
-from app.domain.round_life import Counts
+from app.domain.round_life import Counts, Stage
 from app.domain.rubric import LEVELS
 from app.extensions import db
-from app.models import Area, Change, Document, Extension, Indicator, Part, Profile, Round, Submission
+from app.models import Area, Change, Document, Extension, Indicator, Part, Profile, Round
+from app.models.area import AreaKind
 from app.models.document import DocumentKind
+from app.models.indicator import AppliesTo
+from app.queries import board_figures
 from app.queries import round as rounds
+from app.queries.board import Filter
 
 TOLD = (Duty.COORDINATOR, Duty.DIRECTOR)
 
@@ -30,20 +32,19 @@ def every_round() -> list[Round]:
     return list(db.session.scalars(select(Round).where(Round.active).order_by(*order)))
 
 
-def _kinds_asked(round_id: int) -> dict[str, int]:
-    """How many indicators each kind of office must report, by kind."""
+def _kinds_asked(round_id: int) -> list[str]:
+    """The kinds of office that report something in a round."""
     statement = (
-        select(Indicator.applies_to, func.count())
+        select(Indicator.applies_to)
         .join(Part, Part.id == Indicator.part_id)
         .where(Indicator.round_id == round_id, Indicator.active, Part.active)
-        .group_by(Indicator.applies_to)
+        .distinct()
     )
-    asked = dict(db.session.execute(statement).tuples().all())
-    both = asked.get("both", 0)
-    return {kind: number for kind in ("primary", "secondary") if (number := both + asked.get(kind, 0))}
+    asked = set(db.session.scalars(statement))
+    return list(AreaKind) if AppliesTo.BOTH in asked else sorted(asked)
 
 
-def _told(asked: Iterable[str], *columns: Any) -> Select[Any]:
+def _told(asked: list[str], *columns: Any) -> Select[Any]:
     """Active coordinators and directors of the offices of these kinds."""
     return (
         select(*columns)
@@ -51,7 +52,7 @@ def _told(asked: Iterable[str], *columns: Any) -> Select[Any]:
         .join(User.roles)
         .join(Profile, Profile.user_id == User.id)
         .join(Area, Area.id == Profile.area_id)
-        .where(Role.name.in_(TOLD), User.active, Area.active, Area.kind.in_(list(asked)))
+        .where(Role.name.in_(TOLD), User.active, Area.active, Area.kind.in_(asked))
     )
 
 
@@ -61,45 +62,27 @@ def people_to_tell(round_id: int) -> list[User]:
 
 
 def counts(found: Round, now: datetime) -> Counts:
-    """How a round stands, over all offices, in seven statements whatever their number."""
-    asked = _kinds_asked(found.id)
-    with scope.whole_country("what a step does to how many offices"):
-        by_kind = dict(
-            db.session.execute(select(Area.kind, func.count()).where(Area.active).group_by(Area.kind)).tuples().all()
-        )
-        ready = case((Submission.begun & (Submission.missing_count == 0), 1), else_=0)
-        sent_state = Submission.state == workflow.State.SUBMITTED
-        statement = (
-            select(
-                func.coalesce(func.sum(case((sent_state, 1), else_=0)), 0),
-                func.coalesce(func.sum(case((~sent_state, ready), else_=0)), 0),
-                func.coalesce(func.sum(case((sent_state | Submission.begun, 1), else_=0)), 0),
-            )
-            .join(Indicator, Indicator.id == Submission.indicator_id)
-            .join(Part, Part.id == Indicator.part_id)
-            .join(Area, Area.id == Submission.area_id)
-            .where(Submission.round_id == found.id, Indicator.active, Part.active, Area.active)
-        )
-        sent, complete, rows = db.session.execute(statement).one()
-        longer = select(func.count(Extension.area_id.distinct())).where(
-            Extension.round_id == found.id, Extension.active, Extension.until_at > now
-        )
-        coordinated = case((Role.name == Duty.COORDINATOR, Area.id))
-        people, reachable = db.session.execute(
-            _told(asked, func.count(User.id.distinct()), func.count(coordinated.distinct()))
-        ).one()
-        offices = sum(number for kind, number in by_kind.items() if kind in asked)
-        wanted = sum(number * asked.get(kind, 0) for kind, number in by_kind.items())
+    """How a round stands, over all offices: the board's figures, with whom a step tells, in four statements."""
+    total = board_figures.figures(found, Filter()).total
+    progress = total.progress
+    begun = progress.in_progress + progress.returned
+    longer = select(func.count(Extension.area_id.distinct())).where(
+        Extension.round_id == found.id, Extension.active, Extension.until_at > now
+    )
+    coordinated = case((Role.name == Duty.COORDINATOR, Area.id))
+    told = _told(_kinds_asked(found.id), func.count(User.id.distinct()), func.count(coordinated.distinct()))
+    with scope.whole_country("how many people a step tells"):
+        people, reachable = db.session.execute(told).one()
         return Counts(
-            offices=offices,
-            complete=rounds.offices_complete(found.id),
-            sent=sent,
-            ready=complete,
-            begun=rows - sent - complete,
-            untouched=max(0, wanted - rows),
+            offices=total.offices,
+            complete=total.complete,
+            sent=progress.sent,
+            ready=progress.ready,
+            begun=begun,
+            untouched=progress.asked - progress.sent - progress.ready - begun,
             longer=db.session.scalar(longer) or 0,
             people=people,
-            unreachable=offices - reachable,
+            unreachable=total.offices - reachable,
         )
 
 
@@ -147,7 +130,9 @@ def to_advance(now: datetime, *, news_since: datetime) -> list[int]:
         & Round.opened_for.is_distinct_from(Round.opens_at)
     )
     reviewed = (Round.reviews_at <= now) & (Round.counted_for == Round.closes_at)
-    statement = select(Round.id).where(Round.active, Round.stage == "running", Round.is_rehearsal.is_(False), opened | reviewed)
+    statement = select(Round.id).where(
+        Round.active, Round.stage == Stage.RUNNING, Round.is_rehearsal.is_(False), opened | reviewed
+    )
     return list(db.session.scalars(statement.order_by(Round.id)))
 
 

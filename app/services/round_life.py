@@ -18,6 +18,8 @@ from app.services import notices, record, reference
 
 # A round entered for history opened long ago: nobody is told of it.
 STILL_NEWS = timedelta(days=7)
+# What a step may move besides the stage, and what is put on record for it.
+MOVED = ("opens_at", "reminds_at", "due_at", "closes_at")
 # Steps of which the offices are told, by the notice that tells them.
 TELLS = {
     Step.ANNOUNCE: "round_announced",
@@ -52,15 +54,22 @@ def take(code: str, step: Step, terms: Terms, *, seen: str, actor: Actor, now: d
         raise Conflict(N_("The round stands elsewhere by now. Look at what the step does and press again."))
     if step in WITH_REASON and is_blank(terms.reason):
         raise Refused(N_("Write the reason: offices read it, and everybody who looks later"))
+    dates = {name: getattr(found, name) for name in MOVED}
     _prepare(found, step, terms, now=now)
-    before = standing
     found.stage = stage.value
     reference.check_round(found)
     subject, reason = f"round:{found.id}", single_line(terms.reason)
-    record.change(actor, subject, f"step:{step}", now=now, old=before.value, new=reason or found.standing(now).value)
+    record.change(actor, subject, f"step:{step}", now=now, old=standing.value, new=reason or found.standing(now).value)
+    for name, was in dates.items():
+        if getattr(found, name) != was:
+            record.change(actor, subject, name, now=now, old=_said(was), new=_said(getattr(found, name)))
     if step in TELLS and not found.is_rehearsal:
         _tell(found, TELLS[step], now=now, by_mail=terms.by_mail, reason=reason)
     return found
+
+
+def _said(moment: datetime | None) -> str | None:
+    return None if moment is None else str(moment)
 
 
 def _prepare(found: Round, step: Step, terms: Terms, *, now: datetime) -> None:

@@ -10,7 +10,19 @@ from app.clock import now
 from app.domain import round_copy
 from app.domain.errors import DomainError
 from app.domain.round_copy import MONTHS
-from app.domain.round_life import COUNT_NAMES, FORWARD, SAYS, SHOWS, STANDING_NAMES, STEP_NAMES, WITH_REASON, Step, steps_from
+from app.domain.round_life import (
+    COUNT_NAMES,
+    FORWARD,
+    SAYS,
+    SHOWS,
+    STANDING_NAMES,
+    STEP_NAMES,
+    WITH_REASON,
+    Stage,
+    Standing,
+    Step,
+    steps_from,
+)
 from app.errors import sentence
 from app.extensions import transaction
 from app.forms.rounds import CloneForm, StepForm
@@ -58,7 +70,7 @@ class RoundLifeView(Screen):
             forward=FORWARD,
             counts=round_life.counts(found, now()),
             count_names=COUNT_NAMES,
-            lacking=round_life.lacking(found, now()) if standing in ("preparing", "upcoming") else [],
+            lacking=round_life.lacking(found, now()) if standing in (Standing.PREPARING, Standing.UPCOMING) else [],
             parts=rounds.parts_with_indicators(found.id),
             taken=round_life.steps_taken(found.id),
         )
@@ -73,6 +85,7 @@ class RoundLifeView(Screen):
         return self._ask(found, Step(step), StepForm())
 
     def _ask(self, found: Round, step: Step, form: StepForm, problem: str = "") -> str:
+        counts = round_life.counts(found, now())
         return render_template(
             "rounds/step.html",
             round=found,
@@ -80,7 +93,7 @@ class RoundLifeView(Screen):
             standing=found.standing(now()),
             name=STEP_NAMES[step],
             says=SAYS[step],
-            shows=[(COUNT_NAMES[key], getattr(round_life.counts(found, now()), key)) for key in SHOWS[step]],
+            shows=[(COUNT_NAMES[key], getattr(counts, key)) for key in SHOWS[step]],
             form=form,
             asks_reason=step in WITH_REASON,
             asks_until=step is Step.REOPEN,
@@ -151,7 +164,7 @@ class RoundLifeView(Screen):
 def _usual_parts(found: Round, months: int) -> list[int]:
     """The parts that the next round usually asks: those of this round, and for 12 months also those that the latest 12-month round
     asked besides."""
-    offered = [part for part in rounds.parts_of_any_round() if part.round.stage != "preparing"]
+    offered = [part for part in rounds.parts_of_any_round() if part.round.stage != Stage.PREPARING]
     chosen = {part.code: part for part in offered if part.round_id == found.id}
     if months == 12:
         for part in offered:
