@@ -164,5 +164,11 @@ def reporter(sign_in) -> Person:
 
 
 @pytest.fixture
+def central(sign_in) -> Person:
+    person: Person = sign_in("central")
+    return person
+
+
+@pytest.fixture
 def unique() -> str:
     return uuid4().hex[:8]

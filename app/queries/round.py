@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from app import scope
 from app.domain import deadlines, workflow
 from app.domain.deadlines import Window
+from app.domain.errors import NotFound
 from app.domain.round_life import Stage
 from app.extensions import db
 from app.models import Area, Extension, Indicator, Outage, Part, Round, Submission
@@ -18,6 +19,22 @@ from app.models import Area, Extension, Indicator, Outage, Part, Round, Submissi
 
 def by_code(code: str) -> Round | None:
     return db.session.scalar(select(Round).where(Round.code == code, Round.active))
+
+
+def find(code: str) -> Round:
+    """The round of an address, whatever its stage. Raises NotFound."""
+    found = by_code(code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_real(code: str) -> Round:
+    """The same, for what is not done to a rehearsal."""
+    found = find(code)
+    if found.is_rehearsal:
+        raise NotFound
+    return found
 
 
 def held(code: str) -> Round | None:

@@ -25,7 +25,7 @@ from app.queries import submission as submissions
 from app.queries.history import whole_subject
 from app.queries.submission import Office
 from app.services import notices, record, signing
-from app.services.receipts import endorsement_of_whole, statement_of_whole
+from app.services.receipts import endorsement_of_whole, named, statement_of_whole
 from app.signing import Signer
 
 
@@ -153,17 +153,7 @@ def _content(office: Office, reports: list[Submission]) -> dict[str, Any]:
                         "timing": report.timing,
                     }
                 )
-    return {
-        "round": {
-            "code": found.code,
-            "name_th": found.name_th,
-            "name_en": found.name_en,
-            "fiscal_year_be": found.fiscal_year_be,
-            "is_rehearsal": found.is_rehearsal,
-        },
-        "area": {"code": area.code, "name_th": area.name_th, "name_en": area.name_en},
-        "reports": lines,
-    }
+    return named(found, area) | {"reports": lines}
 
 
 def _living(office: Office) -> OfficeHandIn:

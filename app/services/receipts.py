@@ -12,7 +12,7 @@ from app.domain.access import Actor
 from app.domain.deadlines import Timing
 from app.domain.receipts import Verdict
 from app.extensions import db
-from app.models import HandIn, OfficeHandIn, Submission
+from app.models import Area, HandIn, OfficeHandIn, Round, Submission
 from app.queries import advice as advices
 from app.queries import endorsement
 from app.queries import submission as submissions
@@ -93,9 +93,8 @@ def content(submission: Submission, target: Target) -> dict[str, Any]:
     }
 
 
-def _named(target: Target) -> dict[str, Any]:
-    """Round, office and indicator as they were called that day; they may be reworded later."""
-    found, area, indicator = target.round, target.area, target.indicator
+def named(found: Round, area: Area) -> dict[str, Any]:
+    """Round and office as they are called today; they may be reworded later."""
     return {
         "round": {
             "code": found.code,
@@ -105,6 +104,13 @@ def _named(target: Target) -> dict[str, Any]:
             "is_rehearsal": found.is_rehearsal,
         },
         "area": {"code": area.code, "name_th": area.name_th, "name_en": area.name_en},
+    }
+
+
+def _named(target: Target) -> dict[str, Any]:
+    """The same with the indicator and the version of it that was answered."""
+    indicator = target.indicator
+    return named(target.round, target.area) | {
         "indicator": {
             "code": indicator.full_code,
             "version": indicator.version,

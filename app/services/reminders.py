@@ -30,10 +30,7 @@ class Letter:
 
 def _held(round_code: str) -> Round:
     """The round of an address, held for this transaction. Nobody is reminded of a rehearsal."""
-    found = rounds.by_code(round_code)
-    if found is None or found.is_rehearsal:
-        raise NotFound
-    return db.session.get_one(Round, found.id, with_for_update=True)
+    return db.session.get_one(Round, rounds.find_real(round_code).id, with_for_update=True)
 
 
 def send(

@@ -12,7 +12,8 @@ from sqlalchemy import inspect
 
 from app.domain import access
 from app.domain.access import Action, Actor
-from app.domain.errors import N_, Conflict, NotFound, Refused
+from app.domain.errors import N_, Conflict, Refused
+from app.domain.round_copy import Next
 from app.domain.round_life import Stage
 from app.extensions import db
 from app.models import Criterion, Indicator, Part, QualityLevel, Quantity, Round
@@ -25,9 +26,7 @@ LONGEST_REHEARSAL_MINUTES = 7 * 24 * 60
 def rehearse(source_code: str, *, minutes: int, grace_minutes: int, actor: Actor, now: datetime) -> Round:
     """Open a rehearsal of a round now, closing after so many minutes. Raises Refused for a span that makes no sense."""
     access.require(actor, Action.RUN_ROUND, access.COUNTRY)
-    source = rounds.by_code(source_code)
-    if source is None or source.is_rehearsal:
-        raise NotFound
+    source = rounds.find_real(source_code)
     if not 1 <= minutes <= LONGEST_REHEARSAL_MINUTES or not 0 <= grace_minutes <= 60:
         raise Refused(N_("A rehearsal runs between 1 minute and 7 days, with 0 to 60 minutes of grace"))
     copy = Round(
@@ -53,15 +52,9 @@ def rehearse(source_code: str, *, minutes: int, grace_minutes: int, actor: Actor
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Next):
     """The next round as it was typed; `part_ids` are parts of any rounds, in use, one of each code."""
 
-    fiscal_year_be: int
-    months: int
-    name_th: str
-    name_en: str
-    opens_at: datetime
-    closes_at: datetime
     due_at: datetime | None = None
     reminds_at: datetime | None = None
     part_ids: tuple[int, ...] = ()
@@ -75,9 +68,7 @@ def clone(source_code: str, plan: Plan, *, actor: Actor, now: datetime) -> Round
     """Make the next round from this one: parts, indicators, issues, levels, figures and forms. Nobody but the centre sees it before it is
     announced. Raises Refused for what does not fit together, Conflict where the round is there already."""
     access.require(actor, Action.RUN_ROUND, access.COUNTRY)
-    source = rounds.by_code(source_code)
-    if source is None or source.is_rehearsal:
-        raise NotFound
+    source = rounds.find_real(source_code)
     if rounds.code_is_taken(plan.code):
         raise Conflict(N_("There is a round %(code)s already"), code=plan.code)
     parts = [part for part in rounds.parts_of_any_round() if part.id in plan.part_ids]

@@ -165,8 +165,8 @@ class EndorserView(Screen):
     @expose("/<round_code>/endorsers")
     @may("read")
     def without_endorser(self, round_code: str) -> ResponseReturnValue:
-        found = rounds.by_code(round_code)
-        if found is None or not found.asks_endorsement:
+        found = rounds.find(round_code)
+        if not found.asks_endorsement:
             abort(404)
         alone = hand_ins.whom_to_call(hand_ins.without_endorser(found))
         return render_template("endorsing/endorsers.html", round=found, offices=alone)

@@ -31,13 +31,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHOWN = 500
 
 
-def _round(code: str) -> Round:
-    found = rounds.by_code(code)
-    if found is None:
-        abort(404)
-    return found
-
-
 class IndicatorSetView(Screen):
     route_base = "/rounds"
     class_permission_name = "round desk"
@@ -45,7 +38,7 @@ class IndicatorSetView(Screen):
     @expose("/<round_code>/set")
     @may("run")
     def overview(self, round_code: str) -> ResponseReturnValue:
-        return self._overview(_round(round_code))
+        return self._overview(rounds.find(round_code))
 
     def _overview(self, found: Round, problem: str = "") -> str:
         standings = indicator_sets.standing(found)
@@ -61,7 +54,7 @@ class IndicatorSetView(Screen):
     @expose("/<round_code>/set.xlsx")
     @may("run")
     def download(self, round_code: str) -> ResponseReturnValue:
-        found = _round(round_code)
+        found = rounds.find(round_code)
         title = gettext("Indicator set of %(round)s %(year)d", round=localized(found, "name"), year=found.fiscal_year_be)
         made = workbook.write(indicator_sets.standing(found), title=title)
         name = safe_name(f"{title} [{found.code}].xlsx")
@@ -73,7 +66,7 @@ class IndicatorSetView(Screen):
     @may("run")
     def read(self, round_code: str) -> ResponseReturnValue:
         """A workbook comes back: it is read and kept, and nothing is changed yet."""
-        found = _round(round_code)
+        found = rounds.find(round_code)
         upload = request.files.get("file")
         try:
             if upload is None or not upload.filename:
@@ -84,7 +77,7 @@ class IndicatorSetView(Screen):
             book = reading.read(incoming.path, workbook.expected(kinds))
             with transaction():
                 row = sets.keep(
-                    _round(round_code),
+                    rounds.find(round_code),
                     single_line(upload.filename)[:255],
                     book.marks,
                     book.sheets,
@@ -96,7 +89,7 @@ class IndicatorSetView(Screen):
         except DomainError as refusal:
             if refusal.status in (403, 404):
                 raise
-            return self._overview(_round(round_code), sentence(refusal.message)), 422
+            return self._overview(rounds.find(round_code), sentence(refusal.message)), 422
         return see_other(url_for("IndicatorSetView.look", round_code=round_code, import_id=import_id))
 
     @expose("/<round_code>/set/<row:import_id>")
@@ -106,7 +99,7 @@ class IndicatorSetView(Screen):
 
     def _look(self, round_code: str, import_id: int, problem: str = "") -> str:
         with transaction():
-            found = _round(round_code)
+            found = rounds.find(round_code)
             row = indicator_sets.import_of(found.id, import_id)
             if row is None:
                 abort(404)
@@ -132,7 +125,7 @@ class IndicatorSetView(Screen):
                 row = sets.apply(
                     round_code,
                     import_id,
-                    workbook.words(indicator_sets.standing(_round(round_code)).kinds),
+                    workbook.words(indicator_sets.standing(rounds.find(round_code)).kinds),
                     shown=request.form.get("shown", ""),
                     actor=current_actor(),
                     now=now(),

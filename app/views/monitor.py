@@ -17,7 +17,6 @@ from app.domain.thai import ascii_digits
 from app.exports import call_list
 from app.formatting import localized
 from app.identity import appbuilder_of_app
-from app.models import Round
 from app.models.area import KIND_NAMES
 from app.queries import board_figures, board_risk, pace
 from app.queries import round as rounds
@@ -35,13 +34,6 @@ PER_PAGE = 50
 def _page() -> int:
     typed = ascii_digits(request.args.get("page", "1")).strip()
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 1
-
-
-def _round(code: str) -> Round:
-    found = rounds.by_code(code)
-    if found is None:
-        abort(404)
-    return found
 
 
 def _choices() -> dict[str, Any]:
@@ -104,7 +96,7 @@ class MonitorView(Screen):
     @may("read")
     def at_risk(self, round_code: str) -> ResponseReturnValue:
         """The offices that will not make it, and whom to call there."""
-        moment, found, wanted = now(), _round(round_code), Filter.from_args(request.args)
+        moment, found, wanted = now(), rounds.find(round_code), Filter.from_args(request.args)
         judged = board_risk.judged(found, wanted, moment)
         pages = max(1, -(-len(judged) // PER_PAGE))
         page = max(1, min(_page(), pages))
@@ -134,7 +126,7 @@ class MonitorView(Screen):
 
 def _call_list(round_code: str, extension: str) -> Response:
     """The list of those who will not make it as a file."""
-    moment, found, wanted = now(), _round(round_code), Filter.from_args(request.args)
+    moment, found, wanted = now(), rounds.find(round_code), Filter.from_args(request.args)
     lines = board_risk.detailed(found, wanted, board_risk.judged(found, wanted, moment))
     title = gettext("Offices to call, %(round)s %(year)d", round=localized(found, "name"), year=year_of(found))
     if extension == "csv":

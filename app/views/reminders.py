@@ -31,14 +31,6 @@ from app.services.reminders import Letter
 from app.views.base import Screen, expose, may, notice, see_other
 
 
-def _round(round_code: str) -> Round:
-    """The round of an address. Nobody is reminded of a rehearsal."""
-    found = rounds.by_code(round_code)
-    if found is None or found.is_rehearsal:
-        raise NotFound
-    return found
-
-
 def _selection(found: Round) -> Selection:
     """The offices that were ticked; with `all` every office that the board showed; on the bare page every office that fits."""
     if request.values.get("all") == "1":
@@ -66,13 +58,13 @@ class ReminderView(Screen):
     @may("send")
     def compose(self, round_code: str) -> ResponseReturnValue:
         """Who would get a reminder, and its words. Nothing is sent yet: a POST brings ticked offices along."""
-        return _compose(_round(round_code))
+        return _compose(rounds.find_real(round_code))
 
     @expose("/<round_code>/remind/send", methods=["POST"])
     @may("send")
     def send(self, round_code: str) -> ResponseReturnValue:
         """To those of the ticked offices that still owe at this moment."""
-        found = _round(round_code)
+        found = rounds.find_real(round_code)
         ticked = tuple(request.form.getlist("area"))
         key = single_line(request.form.get("form_key", ""))[:40] or uuid4().hex
         try:
@@ -100,13 +92,13 @@ class ReminderView(Screen):
     @may("send")
     def of_round(self, round_code: str) -> ResponseReturnValue:
         """What is planned, with a form to plan more, and what was sent."""
-        return _of_round(_round(round_code))
+        return _of_round(rounds.find_real(round_code))
 
     @expose("/<round_code>/reminders/plan", methods=["POST"])
     @may("send")
     def plan(self, round_code: str) -> ResponseReturnValue:
         """At the typed moment, or so many `days` before the deadline."""
-        found, days = _round(round_code), request.form.get("days", "")
+        found, days = rounds.find_real(round_code), request.form.get("days", "")
         try:
             if days in map(str, reminding.USUAL_DAYS):
                 planned_at = as_utc(reminding.usual_moment(found.window, int(days)))
@@ -117,7 +109,7 @@ class ReminderView(Screen):
         except DomainError as refusal:
             if refusal.status == 404:
                 raise
-            return _of_round(_round(round_code), sentence(refusal.message)), refusal.status
+            return _of_round(rounds.find_real(round_code), sentence(refusal.message)), refusal.status
         notice(gettext("A reminder is planned for %(moment)s", moment=weekday_moment(planned_at)))
         return see_other(url_for("ReminderView.of_round", round_code=round_code))
 

@@ -37,14 +37,6 @@ from app.services.rounds import Plan
 from app.views.base import Screen, expose, may, notice, request, see_other
 
 
-def find_round(code: str) -> Round:
-    """The round of an address, whatever its stage, or 404."""
-    found = rounds.by_code(code)
-    if found is None:
-        abort(404)
-    return found
-
-
 class RoundLifeView(Screen):
     route_base = "/rounds"
     class_permission_name = "round desk"
@@ -58,7 +50,7 @@ class RoundLifeView(Screen):
     @expose("/<round_code>/")
     @may("run")
     def desk(self, round_code: str) -> ResponseReturnValue:
-        found = find_round(round_code)
+        found = rounds.find(round_code)
         standing = found.standing(now())
         return render_template(
             "rounds/desk.html",
@@ -79,7 +71,7 @@ class RoundLifeView(Screen):
     @may("run")
     def ask(self, round_code: str, step: str) -> ResponseReturnValue:
         """What the step will do, before it is taken."""
-        found = find_round(round_code)
+        found = rounds.find(round_code)
         if step not in steps_from(found.standing(now()), is_rehearsal=found.is_rehearsal):
             return see_other(url_for("RoundLifeView.desk", round_code=round_code))
         return self._ask(found, Step(step), StepForm())
@@ -105,7 +97,7 @@ class RoundLifeView(Screen):
     @expose("/<round_code>/steps/<step>", methods=["POST"])
     @may("run")
     def take(self, round_code: str, step: str) -> ResponseReturnValue:
-        found, form = find_round(round_code), StepForm()
+        found, form = rounds.find(round_code), StepForm()
         if step not in set(Step):
             abort(404)
         if not form.validate_on_submit():
@@ -117,7 +109,7 @@ class RoundLifeView(Screen):
         except DomainError as refusal:
             if refusal.status in (403, 404):
                 raise
-            return self._ask(find_round(round_code), Step(step), form, sentence(refusal.message)), refusal.status
+            return self._ask(rounds.find(round_code), Step(step), form, sentence(refusal.message)), refusal.status
         notice(gettext("Done: %(step)s", step=gettext(STEP_NAMES[Step(step)])))
         return see_other(url_for("RoundLifeView.desk", round_code=round_code))
 
@@ -125,9 +117,7 @@ class RoundLifeView(Screen):
     @may("run")
     def ask_clone(self, round_code: str) -> ResponseReturnValue:
         """The next round, filled in as it usually is."""
-        found = find_round(round_code)
-        if found.is_rehearsal:
-            abort(404)
+        found = rounds.find_real(round_code)
         usual = round_copy.following(found.fiscal_year_be, found.months)
         return self._ask_clone(found, CloneForm(obj=usual, parts=_usual_parts(found, usual.months)))
 
@@ -142,7 +132,7 @@ class RoundLifeView(Screen):
     @expose("/<round_code>/clone", methods=["POST"])
     @may("run")
     def clone(self, round_code: str) -> ResponseReturnValue:
-        found, form = find_round(round_code), CloneForm()
+        found, form = rounds.find_real(round_code), CloneForm()
         form.parts.choices = [(part.id, part.code) for part in rounds.parts_of_any_round()]
         if not form.validate_on_submit():
             return self._ask_clone(found, form), 422
@@ -156,7 +146,7 @@ class RoundLifeView(Screen):
         except DomainError as refusal:
             if refusal.status in (403, 404):
                 raise
-            return self._ask_clone(find_round(round_code), form, sentence(refusal.message)), refusal.status
+            return self._ask_clone(rounds.find(round_code), form, sentence(refusal.message)), refusal.status
         notice(gettext("Round %(code)s is made. Offices see it when you announce it.", code=code))
         return see_other(url_for("RoundLifeView.desk", round_code=code))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -38,9 +38,7 @@ class RoundDeskView(Screen):
         return self._ask(round_code)
 
     def _ask(self, round_code: str, problem: str = "") -> str:
-        found = rounds.by_code(round_code)
-        if found is None or found.is_rehearsal:
-            abort(404)
+        found = rounds.find_real(round_code)
         typed = {"minutes": request.form.get("minutes", MINUTES), "grace": request.form.get("grace", GRACE)}
         return render_template("rounds/rehearsal.html", round=found, typed=typed, problem=problem)
 

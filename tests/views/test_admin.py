@@ -174,12 +174,6 @@ VALID: dict[str, tuple[type[Any], dict[str, str]]] = {
 }
 
 
-@pytest.fixture
-def central(sign_in) -> Person:
-    person: Person = sign_in("central")
-    return person
-
-
 # --- asking the database and the pages -----------------------------------------------------------------------------------------
 
 

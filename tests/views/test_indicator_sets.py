@@ -24,11 +24,6 @@ THAI = {
 }
 
 
-@pytest.fixture
-def central(sign_in):
-    return sign_in("central")
-
-
 def book_of(person, code="2566-6"):
     response = person.get(f"/rounds/{code}/set.xlsx")
     assert response.status_code == 200

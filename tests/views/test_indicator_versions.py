@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import lxml.html
-import pytest
 
 from app.extensions import db
 from app.models import Change, Criterion, Indicator, IndicatorVersion, Notice, OutboxMessage, QualityLevel, Quantity, Submission
@@ -15,11 +14,6 @@ from tests.views.test_round_life import change_round
 
 on_both_databases = True
 VERSIONS = "/indicators/2566-6/QP-1/versions"
-
-
-@pytest.fixture
-def central(sign_in):
-    return sign_in("central")
 
 
 def criterion(app, number=1, code="QP-1"):

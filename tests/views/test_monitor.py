@@ -23,11 +23,6 @@ BOARD = "/monitor/2566-6/"
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def central(sign_in):
-    return sign_in("central")
-
-
 def figure(page, name: str) -> str:
     return page.xpath(f"string(//*[@data-live-text='{name}'])")
 

@@ -6,7 +6,6 @@ import csv
 import io
 from datetime import datetime, timedelta
 
-import pytest
 from openpyxl import load_workbook
 
 from app.extensions import db, transaction
@@ -19,11 +18,6 @@ from tests.services.doing import user_id_of
 on_both_databases = True
 LIST = "/monitor/2566-6/at-risk"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def central(sign_in):
-    return sign_in("central")
 
 
 def change(app, statement) -> None:

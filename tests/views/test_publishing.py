@@ -40,12 +40,6 @@ AUDIENCES = [
 ]
 
 
-@pytest.fixture
-def central(sign_in) -> Person:
-    person: Person = sign_in("central")
-    return person
-
-
 def every(app, model):
     with looking(app):
         return db.session.query(model).order_by(model.id).all()

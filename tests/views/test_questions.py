@@ -26,12 +26,6 @@ def every(app, model):
 
 
 @pytest.fixture
-def central(sign_in) -> Person:
-    person: Person = sign_in("central")
-    return person
-
-
-@pytest.fixture
 def other(sign_in) -> Person:
     """Somebody of another office."""
     person: Person = sign_in("reporter.p-cpm-2")

@@ -37,12 +37,6 @@ OFFICES = ("P-CPM-3", "P-CPM-2", "S-BKK-1")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
-def central(sign_in) -> Person:
-    person: Person = sign_in("central")
-    return person
-
-
 def every(app, model):
     with looking(app):
         return db.session.query(model).order_by(model.id).all()

@@ -38,11 +38,6 @@ def figures(page):
 
 
 @pytest.fixture
-def central(sign_in):
-    return sign_in("central")
-
-
-@pytest.fixture
 def prepared(app):
     """A round that nobody but the centre knows of."""
     change_round(app, "2566-12", stage="preparing")
