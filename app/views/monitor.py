@@ -13,7 +13,6 @@ from app.clock import now
 from app.domain.deadlines import made_good
 from app.domain.evidence import safe_name
 from app.domain.risk import VERDICT_NAMES, WILL_NOT_MAKE_IT
-from app.domain.thai import ascii_digits
 from app.exports import call_list
 from app.formatting import localized
 from app.identity import appbuilder_of_app
@@ -22,18 +21,13 @@ from app.queries import board_figures, board_risk, pace
 from app.queries import round as rounds
 from app.queries.board import SHOW_NAMES, SORT_NAMES, Filter
 from app.views import monitor_live, monitor_page
-from app.views.base import Screen, expose, may
+from app.views.base import Screen, expose, may, page_number
 from app.views.monitor_pace import page_of
 from app.views.report_page import year_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
 PER_PAGE = 50
-
-
-def _page() -> int:
-    typed = ascii_digits(request.args.get("page", "1")).strip()
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 1
 
 
 def _choices() -> dict[str, Any]:
@@ -49,7 +43,7 @@ class MonitorView(Screen):
     @may("read")
     def board(self, round_code: str) -> ResponseReturnValue:
         moment, wanted = now(), Filter.from_args(request.args)
-        board = monitor_page.read(round_code, wanted, page=_page(), now=moment)
+        board = monitor_page.read(round_code, wanted, page=page_number(), now=moment)
         if board is None:
             abort(404)
         return render_template(
@@ -99,7 +93,7 @@ class MonitorView(Screen):
         moment, found, wanted = now(), rounds.find(round_code), Filter.from_args(request.args)
         judged = board_risk.judged(found, wanted, moment)
         pages = max(1, -(-len(judged) // PER_PAGE))
-        page = max(1, min(_page(), pages))
+        page = max(1, min(page_number(), pages))
         part = judged[(page - 1) * PER_PAGE : page * PER_PAGE]
         return render_template(
             "monitor/at_risk.html",
