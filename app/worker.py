@@ -158,8 +158,11 @@ def advance_rounds() -> int:
     with scope.whole_country("rounds concern every office"):
         moved = 0
         for round_id in round_life_queries.to_advance(now(), news_since=now() - round_life.STILL_NEWS):
-            with transaction():
-                moved += round_life.advance(round_id, actor=JOB, now=now())
+            try:
+                with transaction():
+                    moved += round_life.advance(round_id, actor=JOB, now=now())
+            except Exception:
+                log.exception("moving round %s on met a fault", round_id)
     db.session.close()
     return moved
 

@@ -36,6 +36,9 @@ class Timing(StrEnum):
     CLOSING = "closing"
 
 
+# Sent by the office after its deadline; what the closing counted was not sent at all.
+SENT_LATE = (Timing.LATE, Timing.GRACE)
+
 TIMING_NAMES = {
     Timing.ON_TIME: N_("On time"),
     Timing.LATE: N_("After the deadline"),

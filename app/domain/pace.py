@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
 
 from app.domain.errors import N_
 
@@ -30,8 +29,9 @@ class Curve:
     asked: int
 
     @property
-    def cumulative(self) -> list[int]:
-        return list(accumulate(self.sent_by_day))
+    def share_sent(self) -> float:
+        """The share sent (0–1) as it stands: what came today counts whole."""
+        return min(1.0, sum(self.sent_by_day) / self.asked) if self.asked else 0.0
 
     def share_after(self, days: float) -> float:
         """The share sent (0–1) when so many days had passed, a begun day in proportion."""
@@ -110,7 +110,7 @@ def _recent_per_day(own: Curve, elapsed: float) -> float:
     """Reports a day over the last week, or since the opening where that is less."""
     passed = max(1.0, elapsed * own.days)
     span = min(float(RECENT_DAYS), passed)
-    return (own.share_after(passed) - own.share_after(passed - span)) * own.asked / span
+    return (own.share_sent - own.share_after(passed - span)) * own.asked / span
 
 
 def _percent(share: float) -> int:

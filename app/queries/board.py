@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, or_, select
 
 from app.domain import workflow
-from app.domain.deadlines import Timing
+from app.domain.deadlines import SENT_LATE
 from app.domain.errors import N_
 from app.domain.risk import Progress
 from app.domain.thai import ascii_digits, search_key, single_line
@@ -151,7 +151,7 @@ def counts() -> dict[str, ColumnElement[int]]:
         "ready": and_(draft, Submission.begun, Submission.missing_count == 0),
         "in_progress": and_(draft, Submission.begun, Submission.missing_count > 0),
         "returned": Submission.state == workflow.State.RETURNED,
-        "late": and_(sent, Submission.timing.in_((Timing.LATE, Timing.GRACE))),
+        "late": and_(sent, Submission.timing.in_(SENT_LATE)),
     }
     return {name: func.count(case((condition, 1))).label(name) for name, condition in kinds.items()}
 

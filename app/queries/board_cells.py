@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,12 @@ from sqlalchemy import Integer, String, cast, null, select, union_all
 from sqlalchemy.sql.selectable import Select
 
 from app.domain import workflow
-from app.domain.deadlines import Extended, Timing, Window
+from app.domain.deadlines import SENT_LATE, Extended, Window
 from app.domain.thai import sort_key
 from app.domain.workflow import Status
 from app.extensions import UtcDateTime, db
 from app.models import Area, Assignment, Extension, Indicator, Part, Profile, Round, Submission
-from app.queries.board import Filter, in_use, report_of
+from app.queries.board import Filter, OfficeRow, in_use, report_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,15 @@ class Cell:
 
     @property
     def is_late(self) -> bool:
-        return self.status is Status.SUBMITTED and self.timing not in ("", Timing.ON_TIME)
+        return self.status is Status.SUBMITTED and self.timing in SENT_LATE
+
+
+def status_of(office: OfficeRow, indicator: Asked, cells: Mapping[tuple[int, int], Cell]) -> Status:
+    """How a report reads on the board."""
+    if not indicator.applies_to_kind(office.kind):
+        return Status.NOT_REQUIRED
+    cell = cells.get((office.id, indicator.id))
+    return cell.status if cell else Status.NOT_STARTED
 
 
 @dataclass

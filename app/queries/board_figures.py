@@ -53,6 +53,7 @@ NOTHING = Tally(Progress(0))
 class Change:
     """A report that changed: whose, which, and how it stands."""
 
+    area_id: int
     area_code: str
     indicator_id: int
     state: str
@@ -152,6 +153,7 @@ def _changes(found: Round, wanted: Filter, row: Any, since: datetime) -> Select[
     number = func.row_number().over(order_by=Submission.id)
     one = (
         select(
+            Area.id,
             Area.code,
             Submission.indicator_id,
             Submission.state,
@@ -165,7 +167,7 @@ def _changes(found: Round, wanted: Filter, row: Any, since: datetime) -> Select[
         .subquery()
     )
     words = one.c.state + "|" + one.c.timing
-    return select(*_row("cell", one.c.code, words, one.c.indicator_id, one.c.missing_count, one.c.begun)).where(
+    return select(*_row("cell", one.c.code, words, one.c.indicator_id, one.c.missing_count, one.c.begun, one.c.id)).where(
         one.c.number <= MOST_CHANGES
     )
 
@@ -183,7 +185,7 @@ def _gathered(rows: Any) -> Figures:
             per_indicator.append(row)
         else:
             state, _, timing = row.text_b.partition("|")
-            found.changes.append(Change(row.text_a, row.id_a, state, bool(row.n1), row.n0, timing))
+            found.changes.append(Change(row.n2, row.text_a, row.id_a, state, bool(row.n1), row.n0, timing))
     for row in per_indicator:
         sent, ready, in_progress, returned, late = row[6:11]
         asked = found.asked_of(row.text_a)
@@ -221,7 +223,7 @@ def provinces_of(found: Round, wanted: Filter) -> list[Group]:
 
 @dataclass(frozen=True)
 class Version:
-    """What changes with every change that the board shows."""
+    """What changes with every change that the board shows: of reports, of more time, of what is asked, of the dates."""
 
     round: Round
     mark: str
@@ -234,6 +236,9 @@ def version_of(round_code: str) -> Version | None:
         select(func.max(Submission.changed_at)).where(of_round).correlate(Round).scalar_subquery(),
         select(func.max(Submission.submitted_at)).where(of_round).correlate(Round).scalar_subquery(),
         select(func.max(Extension.id)).where(Extension.round_id == Round.id).correlate(Round).scalar_subquery(),
+        select(func.count()).where(Extension.round_id == Round.id, Extension.active).correlate(Round).scalar_subquery(),
+        select(func.count()).where(Indicator.round_id == Round.id, Indicator.active).correlate(Round).scalar_subquery(),
+        select(func.sum(Indicator.version)).where(Indicator.round_id == Round.id).correlate(Round).scalar_subquery(),
     ]
     one = db.session.execute(select(Round, *marks).where(Round.code == round_code, Round.active)).one_or_none()
     if one is None:

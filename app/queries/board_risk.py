@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.deadlines import Window
 from app.domain.risk import WILL_NOT_MAKE_IT, Judgement, judge
 from app.domain.workflow import Status
 from app.models import Round
 from app.queries import board, board_cells, board_people
 from app.queries.board import Filter, OfficeRow
-from app.queries.board_cells import Asked
+from app.queries.board_cells import Asked, Marks
 from app.queries.board_people import Contacts
 
 _AT_A_TIME = 500
@@ -45,16 +46,36 @@ class AtRisk:
 
 
 def judged(found: Round, wanted: Filter, now: datetime) -> list[Judged]:
-    """Every office that will not make it, the worst first, in two statements."""
-    longer = board_cells.extensions(found)
+    """Every office that will not make it, the worst first, in two statements; four where single reports were given more time."""
+    longer, offices = board_cells.extensions(found), board.offices(found, wanted)
+    earliest = _earliest(found, wanted, longer, offices)
     lines = []
-    for office in board.offices(found, wanted):
-        window = longer.window(found, office.id)
+    for office in offices:
+        window = earliest.get(office.id) or longer.window(found, office.id)
         judgement = judge(office.progress, window, now)
         if judgement.will_not_make_it:
             lines.append(Judged(office, judgement, window.deadline))
     order = {verdict: place for place, verdict in enumerate(WILL_NOT_MAKE_IT)}
     return sorted(lines, key=lambda line: (order[line.judgement.verdict], -line.judgement.shortfall))
+
+
+def _earliest(found: Round, wanted: Filter, longer: Marks, offices: Sequence[OfficeRow]) -> dict[int, Window]:
+    """The window that ends first among the reports still owed, for offices in which single reports were given more time."""
+    single = [row for row in offices if any(which is not None for which, _ in longer.extensions.get(row.id, ()))]
+    if not single:
+        return {}
+    indicators = board_cells.choices(found).shown(wanted)
+    cells = board_cells.cells(found, wanted, [row.id for row in single])
+    earliest = {}
+    for office in single:
+        owed = [
+            longer.window(found, office.id, one.id)
+            for one in indicators
+            if board_cells.status_of(office, one, cells) not in (Status.SUBMITTED, Status.NOT_REQUIRED)
+        ]
+        if owed:
+            earliest[office.id] = min(owed, key=lambda window: window.deadline)
+    return earliest
 
 
 def detailed(found: Round, wanted: Filter, lines: Sequence[Judged]) -> Iterator[AtRisk]:

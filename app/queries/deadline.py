@@ -15,6 +15,7 @@ from app.domain.access import Duty
 from app.domain.deadlines import SETTLE, Timing
 from app.extensions import db
 from app.models import Area, Extension, Indicator, Part, Profile, Round, Submission
+from app.queries.round import ANNOUNCED
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def extensions_of(round_id: int) -> list[Extension]:
 def ended(now: datetime) -> list[Ended]:
     """Times that are over, with a little patience for what was in flight."""
     found = []
-    for row in db.session.scalars(select(Round).where(Round.active).order_by(Round.closes_at)):
+    for row in db.session.scalars(select(Round).where(Round.active, ANNOUNCED).order_by(Round.closes_at)):
         if row.counted_for != row.closes_at and row.window.ends_at + SETTLE <= now:
             found.append(Ended(row, row.closes_at))
         for extension in extensions_of(row.id):
@@ -70,7 +71,12 @@ def left_in(time: Ended, now: datetime) -> list[int]:
 def rounds_to_remind(now: datetime) -> list[Round]:
     """Rounds whose reminder is due and has not gone out. Nobody is reminded of a rehearsal."""
     statement = select(Round).where(
-        Round.active, Round.is_rehearsal.is_(False), Round.reminds_at <= now, Round.closes_at > now, Round.reminded_at.is_(None)
+        Round.active,
+        ANNOUNCED,
+        Round.is_rehearsal.is_(False),
+        Round.reminds_at <= now,
+        Round.closes_at > now,
+        Round.reminded_at.is_(None),
     )
     return list(db.session.scalars(statement))
 
@@ -131,6 +137,6 @@ def coordinators_of(area_ids: Iterable[int]) -> list[User]:
 def rounds_open_between(began_at: datetime, ended_at: datetime) -> list[Round]:
     """Rounds in which offices could have worked at some moment of a span."""
     statement = select(Round).where(
-        Round.active, Round.is_rehearsal.is_(False), Round.opens_at < ended_at, Round.closes_at > began_at
+        Round.active, ANNOUNCED, Round.is_rehearsal.is_(False), Round.opens_at < ended_at, Round.closes_at > began_at
     )
     return list(db.session.scalars(statement))

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.domain.access import Duty
+from app.domain.round_life import Stage
 from app.extensions import db
 from app.models import Area, EndorserAlarm, OfficeHandIn, OfficeOrder, Profile, Round
 from app.models.office_order import OrderKind
@@ -160,8 +161,9 @@ def rounds_to_watch(now: datetime, until: datetime) -> list[Round]:
         Round.asks_endorsement,
         Round.closes_at > now,
         Round.closes_at <= until,
+        Round.stage == Stage.RUNNING,
     )
-    return [found for found in db.session.scalars(statement.order_by(Round.closes_at)) if found.stage == "running"]
+    return list(db.session.scalars(statement.order_by(Round.closes_at)))
 
 
 @dataclass(frozen=True)

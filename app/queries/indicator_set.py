@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app import scope
-from app.domain import sheet
+from app.domain import sheet, workflow
 from app.domain.indicator_set import CRITERIA, INDICATORS, LEVELS, PARTS, QUANTITIES, Kind, kinds
 from app.domain.quantities import QUANTITY_KIND_NAMES
 from app.domain.sheet import Value
@@ -40,13 +40,25 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Reports:
+    """How many reports stand on an indicator, over all offices."""
+
+    submitted: int = 0
+    begun: int = 0
+
+    @property
+    def offices(self) -> int:
+        return self.submitted + self.begun
+
+
+@dataclass(frozen=True)
 class Standings:
     """A whole set as it stands, sheet by sheet, and how many offices report on each indicator."""
 
     round: Round
     kinds: tuple[Kind, ...]
     rows: Mapping[str, tuple[Standing, ...]]
-    offices: Mapping[int, int]
+    reports: Mapping[int, Reports]
 
     def marks(self) -> dict[str, str]:
         """What a workbook of this set says of itself: which rows it was given, so that a row missing later is known to be gone."""
@@ -70,13 +82,19 @@ def parts_of(round_id: int) -> list[Part]:
     return list(db.session.scalars(statement))
 
 
-def offices_with_reports(round_id: int) -> dict[int, int]:
-    """How many offices have a report on each indicator of a round, by indicator id: a figure about the whole country."""
+def reports_on(round_id: int) -> dict[int, Reports]:
+    """The reports that stand on each indicator of a round, by its id: a figure about the whole country. What was only opened is none."""
+    sent = Submission.state == workflow.State.SUBMITTED
     statement = (
-        select(Submission.indicator_id, func.count()).where(Submission.round_id == round_id).group_by(Submission.indicator_id)
+        select(Submission.indicator_id, func.sum(case((sent, 1), else_=0)), func.count())
+        .where(Submission.round_id == round_id, or_(sent, Submission.begun))
+        .group_by(Submission.indicator_id)
     )
-    with scope.whole_country("how many offices an edit of the set touches"):
-        return dict(db.session.execute(statement).tuples().all())
+    with scope.whole_country("whose reports an edit of the set touches"):
+        return {
+            row_id: Reports(int(submitted), every - int(submitted))
+            for row_id, submitted, every in db.session.execute(statement)
+        }
 
 
 def form_titles() -> dict[int, str]:
@@ -153,4 +171,4 @@ def standing(found: Round) -> Standings:
             for quantity in indicator.quantities:
                 put(QUANTITIES.key, quantity, indicator)
     frozen = {key: tuple(found_rows) for key, found_rows in rows.items()}
-    return Standings(found, all_kinds, frozen, offices_with_reports(found.id))
+    return Standings(found, all_kinds, frozen, reports_on(found.id))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from app import scope
@@ -20,18 +19,6 @@ from app.extensions import db
 from app.models import Assignment, Indicator, IndicatorVersion, Part, Round, Submission
 from app.queries.deadline import coordinators_of
 from app.queries.indicator_set import Standings
-
-
-@dataclass(frozen=True)
-class Reports:
-    """How many reports stand on an indicator, over all offices."""
-
-    submitted: int = 0
-    begun: int = 0
-
-    @property
-    def offices(self) -> int:
-        return self.submitted + self.begun
 
 
 def asked_in(standings: Standings, wanted: Iterable[int]) -> dict[int, Asked]:
@@ -49,18 +36,6 @@ def asked_in(standings: Standings, wanted: Iterable[int]) -> dict[int, Asked]:
             if key == INDICATORS.key:
                 asked[PARTS.key].append(dict(parts[row.entity.part_id]))
     return dict(found)
-
-
-def reports_on(round_id: int) -> dict[int, Reports]:
-    """The reports that stand on each indicator of a round, by its id: a figure about the whole country."""
-    sent = func.sum(case((Submission.state == workflow.State.SUBMITTED, 1), else_=0))
-    statement = (
-        select(Submission.indicator_id, sent, func.count())
-        .where(Submission.round_id == round_id)
-        .group_by(Submission.indicator_id)
-    )
-    with scope.whole_country("whose reports an edit touches"):
-        return {row_id: Reports(int(sent), int(every - sent)) for row_id, sent, every in db.session.execute(statement)}
 
 
 def unsent_reports(indicator_id: int) -> list[Submission]:

@@ -42,13 +42,13 @@ class LastReport:
 
 def find(target: Target) -> LastReport | None:
     """The report of the latest earlier round in which this office reported on an indicator of the same code, in one statement; a
-    rehearsal is none. Figures and issues are the same where their key and number are."""
-    earlier, asked, begun = aliased(Round), aliased(Indicator), aliased(Submission)
+    rehearsal is none, nor one that was only opened. Figures and issues are the same where their key and number are."""
+    earlier, asked, reported = aliased(Round), aliased(Indicator), aliased(Submission)
     latest = (
-        select(begun.id)
-        .join(asked, asked.id == begun.indicator_id)
-        .join(earlier, earlier.id == begun.round_id)
-        .where(asked.full_code == target.indicator.full_code, begun.area_id == target.area.id)
+        select(reported.id)
+        .join(asked, asked.id == reported.indicator_id)
+        .join(earlier, earlier.id == reported.round_id)
+        .where(asked.full_code == target.indicator.full_code, reported.area_id == target.area.id, reported.begun)
         .where(earlier.active, earlier.is_rehearsal.is_(False), earlier.stage != Stage.PREPARING)
         .where(earlier.closes_at <= target.round.opens_at)
         .order_by(earlier.closes_at.desc())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Integer, cast, extract, func, literal, null, or_, select, union_all
+from sqlalchemy import BigInteger, Integer, cast, extract, func, literal, null, or_, select, union_all
 
 from app.domain import calendar, pace
 from app.domain.pace import Curve
@@ -35,7 +35,7 @@ def paces(rounds: Sequence[Round]) -> list[Pace]:
     ids = [row.id for row in rounds]
     offset = int((calendar.local(rounds[0].opens_at).utcoffset() or timedelta()).total_seconds())
     # The number of the day on the wall clock, counted from 1 January 1970.
-    day = (cast(extract("epoch", HandIn.handed_in_at), Integer) + offset) // literal(_DAY, Integer, literal_execute=True)
+    day = (cast(extract("epoch", HandIn.handed_in_at), BigInteger) + offset) // literal(_DAY, Integer, literal_execute=True)
     applies = or_(Indicator.applies_to == "both", Indicator.applies_to == Area.kind)
     sent = (
         select(Submission.round_id, day.label("day"), func.count().label("number"))

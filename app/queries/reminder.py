@@ -18,6 +18,7 @@ from app.domain.reminding import Audience
 from app.extensions import db
 from app.models import Area, Assignment, Indicator, OutboxMessage, Profile, Reminder, ReminderRecipient, Round
 from app.queries import deadline as deadline_queries
+from app.queries.round import ANNOUNCED
 
 DUTIES = {Audience.COORDINATORS: Duty.COORDINATOR, Audience.DIRECTORS: Duty.DIRECTOR}
 MOST_FAILURES_SHOWN = 200
@@ -174,7 +175,7 @@ def due(now: datetime) -> list[int]:
     statement = (
         select(Reminder.id)
         .join(Reminder.round)
-        .where(Round.active, Reminder.planned_at <= now)
+        .where(Round.active, ANNOUNCED, Reminder.planned_at <= now)
         .where(Reminder.sent_at.is_(None), Reminder.skipped_at.is_(None), Reminder.cancelled_at.is_(None))
         .order_by(Reminder.planned_at)
     )

@@ -16,6 +16,9 @@ from app.domain.round_life import Stage
 from app.extensions import db
 from app.models import Area, Extension, Indicator, Outage, Part, Round, Submission
 
+# A round that is still being prepared exists for the centre alone: nothing of it is counted, reminded or told.
+ANNOUNCED = Round.stage != Stage.PREPARING
+
 
 def by_code(code: str) -> Round | None:
     return db.session.scalar(select(Round).where(Round.code == code, Round.active))
@@ -66,7 +69,7 @@ def all_active() -> list[Round]:
 
 
 def all_active_with_outages() -> list[tuple[Round, list[Outage]]]:
-    """The same with the outages of each on which the centre has not decided, in one statement."""
+    """Every round in use, also from the archive, with the outages of each on which the centre has not decided, in one statement."""
     undecided = (Outage.round_id == Round.id) & Outage.decided_at.is_(None)
     statement = (
         select(Round, Outage)

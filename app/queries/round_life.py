@@ -116,8 +116,10 @@ def lacking(found: Round, now: datetime) -> list[Lacking]:
 
 
 def has_published_report(round_id: int) -> bool:
-    """Whether an evaluation report of a round is among the published documents."""
-    statement = select(Document.id).where(Document.round_id == round_id, Document.kind == DocumentKind.REPORT, Document.active)
+    """Whether an evaluation report of a round is among the documents that offices may open."""
+    statement = select(Document.id).where(
+        Document.round_id == round_id, Document.kind == DocumentKind.REPORT, Document.active, ~Document.for_centre
+    )
     return db.session.scalar(statement.limit(1)) is not None
 
 

@@ -11,6 +11,7 @@ from app.domain import access, deadlines
 from app.domain.access import Action, Actor
 from app.domain.endorsement import LIVING
 from app.domain.errors import N_, Conflict, Refused
+from app.domain.round_life import Stage
 from app.domain.thai import is_blank
 from app.extensions import db
 from app.models import (
@@ -72,6 +73,12 @@ def check_endorsement(row: Round) -> None:
             N_("%(count)d offices have handed this round in to be endorsed. They must withdraw before it asks no more."),
             count=count,
         )
+
+
+def check_times(row: Round, now: datetime) -> None:
+    """A round that is reviewed, published or archived is over: its time comes back by a step that says so, not by a date."""
+    if row.stage not in (None, Stage.PREPARING, Stage.RUNNING) and row.closes_at > now:
+        raise Conflict(N_("This round is in review or published: take that back first, then open it again"))
 
 
 def check_extension(row: Extension, *, actor: Actor, now: datetime, is_new: bool) -> None:

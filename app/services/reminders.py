@@ -11,6 +11,7 @@ from app.domain import access, reminding
 from app.domain.access import Action, Actor
 from app.domain.errors import N_, Conflict, NotFound, Refused
 from app.domain.reminding import Audience
+from app.domain.round_life import Stage
 from app.extensions import db
 from app.models import Reminder, ReminderRecipient, Round
 from app.queries import reminder as reminders
@@ -29,8 +30,11 @@ class Letter:
 
 
 def _held(round_code: str) -> Round:
-    """The round of an address, held for this transaction. Nobody is reminded of a rehearsal."""
-    return db.session.get_one(Round, rounds.find_real(round_code).id, with_for_update=True)
+    """The round of an address, held for this transaction. Nobody is reminded of a rehearsal, or of what was not announced."""
+    found = db.session.get_one(Round, rounds.find_real(round_code).id, with_for_update=True)
+    if found.stage == Stage.PREPARING:
+        raise NotFound
+    return found
 
 
 def send(

@@ -19,7 +19,7 @@ from app.services import notices, record, reference
 # A round entered for history opened long ago: nobody is told of it.
 STILL_NEWS = timedelta(days=7)
 # What a step may move besides the stage, and what is put on record for it.
-MOVED = ("opens_at", "reminds_at", "due_at", "closes_at")
+MOVED = ("opens_at", "reminds_at", "due_at", "closes_at", "reviews_at")
 # Steps of which the offices are told, by the notice that tells them.
 TELLS = {
     Step.ANNOUNCE: "round_announced",
@@ -79,6 +79,8 @@ def _prepare(found: Round, step: Step, terms: Terms, *, now: datetime) -> None:
             hindering = [lack for lack in round_life.lacking(found, now) if lack.hinders]
             if hindering:
                 raise Refused(hindering[0].message.text, **hindering[0].message.values)
+            if found.opens_at <= now:
+                found.opened_for = found.opens_at  # told with the announcement
         case Step.WITHDRAW:
             standing = round_life.counts(found, now)
             if standing.sent or standing.ready or standing.begun:
@@ -95,6 +97,12 @@ def _prepare(found: Round, step: Step, terms: Terms, *, now: datetime) -> None:
             if terms.until is None or terms.until <= now:
                 raise Refused(N_("Type the new closing, later than now"))
             found.closes_at, found.counted_for = terms.until, None
+            if found.due_at is not None and found.due_at <= now:
+                found.due_at = None  # who reports in the time that was given is not late
+            if found.reviews_at is not None and found.reviews_at < terms.until:
+                found.reviews_at = None
+        case Step.END_REVIEW:
+            found.reviews_at = None  # by its date the clock would begin it again at once
         case Step.BEGIN_REVIEW:
             _require_counted(found, now)
         case Step.PUBLISH:
@@ -106,12 +114,17 @@ def _prepare(found: Round, step: Step, terms: Terms, *, now: datetime) -> None:
                 )
 
 
+def _is_counted(found: Round, now: datetime) -> bool:
+    """Whether the grace is over and what lay there at closing was counted."""
+    return found.window.ends_at <= now and found.counted_for == found.closes_at
+
+
 def _require_counted(found: Round, now: datetime) -> None:
     if found.window.ends_at > now:
         raise Refused(
             N_("What was begun can still be finished until %(moment)s: begin the review after it"), moment=found.window.ends_at
         )
-    if found.counted_for != found.closes_at:
+    if not _is_counted(found, now):
         raise Refused(N_("What lay there at closing is being counted. Try again in a few minutes."))
 
 
@@ -140,11 +153,12 @@ def advance(round_id: int, *, actor: Actor, now: datetime) -> bool:
         return False
     standing = found.standing(now)
     if standing is Standing.OPEN and found.opened_for != found.opens_at:
+        was_open = found.opened_for is not None and found.opened_for <= now
         found.opened_for = found.opens_at
-        _tell(found, "round_opened", now=now)
+        if not was_open:  # a date that was corrected in an open round is no news
+            _tell(found, "round_opened", now=now)
         return True
-    due = found.reviews_at is not None and found.reviews_at <= now and found.counted_for == found.closes_at
-    if standing is Standing.CLOSED and due and found.window.ends_at <= now:
+    if standing is Standing.CLOSED and found.reviews_at is not None and found.reviews_at <= now and _is_counted(found, now):
         found.stage = Stage.REVIEW.value
         record.change(
             actor, f"round:{found.id}", f"step:{Step.BEGIN_REVIEW}", now=now, old=standing.value, new=Standing.REVIEW.value

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
 
 from app.domain import access
 from app.domain.access import Action, Actor
@@ -95,8 +96,11 @@ def clone(source_code: str, plan: Plan, *, actor: Actor, now: datetime) -> Round
         stage=Stage.PREPARING.value,
     )
     reference.check_round(copy)
-    db.session.add(copy)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(copy)
+    except IntegrityError:  # somebody made it a moment ago
+        raise Conflict(N_("There is a round %(code)s already"), code=plan.code) from None
     by_round = {part.round_id: rounds.parts_with_questions(part.round_id) for part in parts}
     chosen = [part for found in by_round.values() for part in found if part.id in plan.part_ids]
     _copy_questions(sorted(chosen, key=lambda part: (part.sort_order, part.code)), copy)

@@ -12,7 +12,7 @@ from app.domain.errors import N_, Conflict, DomainError, Message, Refused
 from app.domain.indicator_set import INDICATORS, PARTS, Difference, Kind, Step, What
 from app.domain.sheet import Column, Problem, Row, Sheet, Value, Words
 from app.models import Indicator, Part, Round
-from app.queries.indicator_set import TEMPLATE, Standing, Standings, name_of
+from app.queries.indicator_set import TEMPLATE, Reports, Standing, Standings, name_of
 
 _MARK = re.compile(r"([A-Z])([1-9][0-9]{0,8})\.([0-9a-f]{10})")
 
@@ -181,5 +181,8 @@ class Comparison:
     def _offices(self, present: Standing) -> int:
         entity = present.entity
         if isinstance(entity, Part):
-            return max((self.now.offices.get(row.id, 0) for row in entity.indicators), default=0)
-        return self.now.offices.get(entity.id if isinstance(entity, Indicator) else entity.indicator_id, 0)
+            return max((self._reports(row.id) for row in entity.indicators), default=0)
+        return self._reports(entity.id if isinstance(entity, Indicator) else entity.indicator_id)
+
+    def _reports(self, indicator_id: int) -> int:
+        return self.now.reports.get(indicator_id, Reports()).offices

@@ -19,7 +19,7 @@ from app.extensions import db
 from app.models import Indicator, IndicatorVersion, Round
 from app.queries import indicator_set as indicator_sets
 from app.queries import indicator_version as versions
-from app.queries.indicator_version import Reports
+from app.queries.indicator_set import Reports
 from app.services import notices, record
 
 
@@ -57,8 +57,9 @@ class Watch:
 
 
 def watch(found: Round) -> Watch:
-    """Look at a set before it is edited. Costs one statement where nobody has reported."""
-    reports = versions.reports_on(found.id)
+    """Look at a set before it is edited, and hold its round: who waits for another's edit looks at what that one left."""
+    db.session.get_one(Round, found.id, with_for_update=True)
+    reports = indicator_sets.reports_on(found.id)
     return Watch(found, versions.asked_in(indicator_sets.standing(found), reports) if reports else {}, reports)
 
 
@@ -67,7 +68,6 @@ def seal(touches: Sequence[Touch]) -> str:
     told = [
         (
             touch.indicator.full_code,
-            touch.reports.offices > 0,
             step.kind.key,
             step.what,
             step.name,

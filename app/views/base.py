@@ -12,6 +12,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.domain.thai import ascii_digits
 from app.queries import round as rounds
 from app.queries.round import OwnRound
 
@@ -54,7 +55,7 @@ def own_rounds() -> list[OwnRound]:
 
 def page_number() -> int:
     """Which page of a list the address asks for; the first for anything that is no number."""
-    text = request.args.get("page", "1")
+    text = ascii_digits(request.args.get("page", "1")).strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import Response, abort, jsonify, render_template, request, send_file
+from flask import Response, abort, g, jsonify, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -60,13 +60,15 @@ class MonitorView(Screen):
     @expose("/<round_code>/live")
     @may("read")
     def live(self, round_code: str) -> ResponseReturnValue:
-        """Figures and changed reports for the open page; 304 where nothing changed. Three statements at most."""
+        """Figures and changed reports for the open page; 304 where nothing changed. Two statements, three or four with news."""
+        g.pop("session_seen", None)  # a page that lies open is no sign of life: an idle session ends all the same
         moment, wanted = now(), Filter.from_args(request.args)
         version = board_figures.version_of(round_code)
         if version is None:
             abort(404)
         response = Response(status=304)
-        if (mark := monitor_live.tag(version, wanted, moment)) not in request.if_none_match:
+        mark = monitor_live.tag(version, wanted, moment)
+        if not request.if_none_match.contains_weak(mark):
             since = monitor_live.since_of(request.args.get("since", ""))
             figures = board_figures.figures(version.round, wanted, since=since)
             response = jsonify(monitor_live.answer(version.round, figures, moment))
@@ -78,7 +80,7 @@ class MonitorView(Screen):
     @may("read")
     def pace(self, round_code: str) -> ResponseReturnValue:
         """The pace day by day, beside earlier rounds."""
-        known = rounds.all_active()
+        known = [row for row, _ in rounds.all_active_with_outages()]
         found = next((row for row in known if row.code == round_code), None)
         if found is None:
             abort(404)

@@ -13,6 +13,7 @@ from itertools import accumulate
 from app.domain.workflow import Status
 from app.formatting import in_language, localized
 from app.models.area import Region
+from app.queries import board_cells
 from app.queries.board import OfficeRow
 from app.queries.board_cells import Asked, Cell
 from app.queries.board_figures import Figures, Tally
@@ -79,14 +80,6 @@ def label_of(indicator: Asked) -> str:
     return text if room == len(text) else f"{text[:room].rstrip()}…"
 
 
-def status_of(office: OfficeRow, indicator: Asked, cells: Mapping[tuple[int, int], Cell]) -> Status:
-    """How a report reads on the board."""
-    if not indicator.applies_to_kind(office.kind):
-        return Status.NOT_REQUIRED
-    cell = cells.get((office.id, indicator.id))
-    return cell.status if cell else Status.NOT_STARTED
-
-
 def draw(
     offices: Sequence[OfficeRow],
     indicators: Sequence[Asked],
@@ -109,7 +102,7 @@ def draw(
     heat = Heat(step, bands, lines)
     for line in lines:
         for band in bands:
-            _run(heat, band, line, [status_of(office, line.indicator, cells) for office in band.offices])
+            _run(heat, band, line, [board_cells.status_of(office, line.indicator, cells) for office in band.offices])
     return heat
 
 

@@ -10,9 +10,10 @@ from app.domain.calendar import as_utc
 from app.domain.deadlines import Phase, phase
 from app.formatting import clock, language, number
 from app.models import Round
+from app.queries import board_cells
 from app.queries.board import Filter
-from app.queries.board_cells import Cell
-from app.queries.board_figures import Change, Figures, Version
+from app.queries.board_cells import Cell, Marks
+from app.queries.board_figures import MOST_CHANGES, Change, Figures, Version
 from app.views.monitor_page import GLYPHS, MOST_DRAWN, label_of, look_of
 
 LAST_DAY = timedelta(days=1)
@@ -64,25 +65,28 @@ def texts_of(figures: Figures) -> dict[str, str]:
 
 
 def answer(found: Round, figures: Figures, now: datetime) -> dict[str, Any]:
-    """The whole answer."""
+    """The whole answer. Where more changed than one answer holds, the page is told to read all anew."""
+    marks = board_cells.extensions(found) if figures.changes else Marks()
     return {
+        "reload": len(figures.changes) >= MOST_CHANGES,
         "at": now.isoformat(),
         "time": clock(now),
         "figures": texts_of(figures),
         "share": figures.total.percent,
         "indicators": {key: tally.percent for key, tally in figures.by_indicator.items()},
-        "cells": [_cell(found, change, now) for change in figures.changes],
+        "cells": [_cell(found, change, marks, now) for change in figures.changes],
     }
 
 
-def _cell(found: Round, change: Change, now: datetime) -> dict[str, Any]:
+def _cell(found: Round, change: Change, marks: Marks, now: datetime) -> dict[str, Any]:
     cell = Cell(change.state, change.begun, change.missing_count, change.timing)
-    overdue = as_utc(now) >= found.window.deadline
+    window = marks.window(found, change.area_id, change.indicator_id)
+    longer, overdue = window.extended is not None, as_utc(now) >= window.deadline
     return {
         "area": change.area_code,
         "indicator": change.indicator_id,
         "status": cell.status,
-        "look": look_of(cell.status, late=cell.is_late, overdue=overdue),
+        "look": look_of(cell.status, late=cell.is_late, overdue=overdue, longer=longer),
         "glyph": GLYPHS.get(cell.status, ""),
-        "label": label_of("", cell.status, cell, overdue=overdue),
+        "label": label_of("", cell.status, cell, overdue=overdue, longer=longer),
     }

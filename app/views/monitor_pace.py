@@ -57,8 +57,12 @@ class PacePage:
         for place, one in enumerate(self.paces):
             own = place == 0
             points = _points(one.curve, part if own else 1.0)
+            by_now = one.curve.share_at(part)
+            if own and self.elapsed < 1:
+                by_now = one.curve.share_sent
+                points[-1] = _at(part, by_now)
             by_deadline = None if own and self.elapsed < 1 else _percent(one.curve.share_at(1))
-            made.append(PaceLine(one.round, _path(points), points[-1], _percent(one.curve.share_at(part)), by_deadline))
+            made.append(PaceLine(one.round, _path(points), points[-1], _percent(by_now), by_deadline))
         return made
 
     @property

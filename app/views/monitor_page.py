@@ -11,6 +11,7 @@ from flask_babel import gettext, ngettext
 from app.domain.calendar import as_utc
 from app.domain.deadlines import TIMING_NAMES, Timing, Window
 from app.domain.errors import N_
+from app.domain.round_life import Stage
 from app.domain.workflow import Status
 from app.models import Outage, Round
 from app.models.area import Region
@@ -20,7 +21,7 @@ from app.queries.board import Filter, OfficeRow
 from app.queries.board_cells import Asked, Cell, Choices, Marks
 from app.queries.board_figures import Figures, Group
 from app.queries.board_people import Contacts
-from app.views.monitor_heat import Heat, draw, status_of
+from app.views.monitor_heat import Heat, draw
 from app.views.monitor_pace import PacePage, page_of
 
 MOST_DRAWN = 400
@@ -127,7 +128,7 @@ def read(round_code: str, wanted: Filter, *, page: int, now: datetime) -> Board 
     cells = board_cells.cells(here, wanted, [row.id for row in offices])
     made = Board(
         here,
-        [row for row, _ in known if row.code != round_code],
+        [row for row, _ in known if row.code != round_code and row.stage != Stage.ARCHIVED],
         outages,
         wanted,
         choices,
@@ -176,7 +177,7 @@ def _shown(
     now: datetime,
 ) -> Shown | None:
     """One report of one office; None where it is not asked of it."""
-    status = status_of(office, indicator, cells)
+    status = board_cells.status_of(office, indicator, cells)
     if status is Status.NOT_REQUIRED:
         return None
     cell = cells.get((office.id, indicator.id))

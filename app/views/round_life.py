@@ -152,12 +152,13 @@ class RoundLifeView(Screen):
 
 
 def _usual_parts(found: Round, months: int) -> list[int]:
-    """The parts that the next round usually asks: those of this round, and for 12 months also those that the latest 12-month round
-    asked besides."""
+    """The parts that the next round usually asks: what the latest round of its length asked, each taken from this round where it is there;
+    twelve months ask all of this round besides, as does a length that never was."""
     offered = [part for part in rounds.parts_of_any_round() if part.round.stage != Stage.PREPARING]
-    chosen = {part.code: part for part in offered if part.round_id == found.id}
-    if months == 12:
-        for part in offered:
-            if part.round.months == 12:
-                chosen.setdefault(part.code, part)
+    own = {part.code: part for part in offered if part.round_id == found.id}
+    alike = [part for part in offered if part.round.months == months]
+    latest = {part.code: part for part in alike if part.round_id == alike[0].round_id}
+    chosen = {code: own.get(code, part) for code, part in latest.items()}
+    if months == 12 or not latest:
+        chosen |= own
     return [part.id for part in chosen.values()]

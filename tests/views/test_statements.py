@@ -86,7 +86,7 @@ def test_a_save_costs_the_same_whatever_was_attached(reporter):
         ("/monitor/2566-6/?region=north&state=incomplete&indicator=QP-1&q=เชียง", 10),
         ("/monitor/2566-6/at-risk", 8),
         ("/monitor/2566-6/pace", 5),
-        ("/monitor/2566-6/live?since=2026-11-20T02:00:00%2B00:00", 3),
+        ("/monitor/2566-6/live?since=2026-11-20T02:00:00%2B00:00", 4),
         ("/monitor/2566-6/remind", 10),
         ("/monitor/2566-6/reminders/", 6),
         ("/delivery/", 6),

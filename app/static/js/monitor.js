@@ -66,9 +66,7 @@
     const code = link.getAttribute("aria-label").split(" · ")[0];
     const label = [`${code}${cell.label}`, link.dataset.owners].filter(Boolean).join(" · ");
     if (link.getAttribute("aria-label") === label) return;
-    const hasMoreTime = link.classList.contains("more");
-    link.className = `${cell.look}${hasMoreTime ? " more" : ""} fresh`;
-    if (hasMoreTime) link.classList.remove("over");
+    link.className = `${cell.look} fresh`;
     link.setAttribute("aria-label", label);
     link.textContent = cell.glyph;
     write(row.querySelector("[data-sent]"), String(row.querySelectorAll("a.submitted").length));
@@ -91,7 +89,9 @@
       const response = await fetch(address, { headers: { Accept: "application/json", ...(tag ? { "If-None-Match": tag } : {}) } });
       if (response.status === 200 && response.headers.get("content-type").startsWith("application/json")) {
         tag = response.headers.get("etag") || "";
-        show(await response.json());
+        const answer = await response.json();
+        if (answer.reload) window.location.reload();
+        else show(answer);
       }
     } catch { /* without a line the figures stay as they are, with their time beside them */ }
   };

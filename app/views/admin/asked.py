@@ -22,14 +22,14 @@ class AskedScreen(Generated):
         """What the form says that it showed, to be confirmed by the next press."""
         return versions.seal(touches)
 
-    def look_before(self, item: Any, form: Any, *, is_new: bool) -> Watch:
+    def look_before(self, item: Any, form: Any, *, is_new: bool) -> list[Watch]:
         owner, _, rest = (self.round_path or "").partition(".")
-        start = form[owner].data if is_new else getattr(item, owner)
-        found: Round = attrgetter(rest)(start) if rest else start
-        return versions.watch(found)
+        starts = [form[owner].data] if is_new else [getattr(item, owner), form[owner].data]
+        found: dict[int, Round] = {row.id: row for row in (attrgetter(rest)(start) if rest else start for start in starts)}
+        return [versions.watch(row) for row in found.values()]
 
-    def look_after(self, before: Watch) -> None:
-        touches = before.touches()
+    def look_after(self, before: list[Watch]) -> None:
+        touches = [touch for watch in before for touch in watch.touches()]
         if touches and request.form.get("confirmed") != versions.seal(touches):
             raise NeedsConfirming(touches)
         versions.keep(touches, actor=current_actor(), now=now())

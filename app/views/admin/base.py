@@ -200,7 +200,7 @@ class Generated(Listed):
             )
 
     def look_before(self, item: Any, form: Any, *, is_new: bool) -> Any:
-        """What a subclass wants to know of things before the save; handed to `look_after`."""
+        """What a subclass wants to hold, and to know of things before the save; handed to `look_after`."""
 
     def look_after(self, before: Any) -> None:
         """The save is written and not committed yet. Raise NeedsConfirming to show what it does first."""
@@ -241,11 +241,13 @@ class Generated(Listed):
                 form._id = pk
                 if not form.validate():
                     raise _Invalid
+                before_edit = self.look_before(item, form, is_new=is_new)
+                if not is_new:
+                    db.session.refresh(item)  # whoever waited for what `look_before` holds reads what was left
                 before = {} if is_new else self._values(item)
                 if request.form.get("seen") not in (None, self.seen(item)):
                     raise Conflict(N_("Somebody changed this while it was open here. Look at it again, then save once more."))
                 reports = 0 if is_new else self.reports_on(item)
-                before_edit = self.look_before(item, form, is_new=is_new)
                 form.populate_obj(item)
                 with db.session.no_autoflush:
                     self._require_fixed(before, item, reports)

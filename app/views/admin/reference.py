@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
+from app.clock import now
 from app.domain.quantities import QUANTITY_KIND_NAMES
 from app.domain.round_copy import MONTHS
 from app.domain.round_life import Stage
@@ -24,6 +25,7 @@ from app.models import (
 )
 from app.models.area import KIND_NAMES, REGION_NAMES
 from app.models.indicator import APPLIES_TO_NAMES, CONFIDENCE_NAMES
+from app.queries import round as rounds
 from app.services import reference
 from app.views.admin.asked import AskedScreen
 from app.views.admin.base import Generated
@@ -133,7 +135,13 @@ class RoundAdmin(Generated):
     def reports_on(self, item: Any) -> int:
         return reference.reports_where(Submission.round_id == item.id)
 
+    def look_before(self, item: Round, form: Any, *, is_new: bool) -> None:
+        """A step in the life of the round and a save of its dates wait for each other."""
+        if not is_new:
+            rounds.held_by_id(item.id)
+
     def check(self, item: Round, form: Any, *, is_new: bool) -> None:
+        reference.check_times(item, now())
         if _was(item, "reminds_at") != item.reminds_at:
             item.reminded_at = None
         if any(_was(item, name) != getattr(item, name) for name in ("closes_at", "grace_minutes")):
