@@ -51,3 +51,10 @@ def test_a_first_round_goes_on_at_the_pace_of_its_last_days():
 def test_without_ground_there_is_no_forecast_but_a_reason(elapsed, sent, basis):
     found = forecast(LINEAR, [LINEAR], sent=sent, elapsed=elapsed)
     assert (found.basis, found.percent) == (basis, None)
+
+
+def test_what_came_today_counts_whole_in_the_pace_of_the_running_round():
+    own = Curve((2, 2, 2, 2, 2, 2, 2, 2, 2, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), days=20, asked=100)
+    assert own.share_sent == pytest.approx(0.5)
+    found = forecast(own, [], sent=50, elapsed=0.475)
+    assert found.percent == pytest.approx(100), "43 in the last 7 days, and half of the time to come"

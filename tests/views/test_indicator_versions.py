@@ -6,7 +6,13 @@ import lxml.html
 
 from app.extensions import db
 from app.models import Change, Criterion, Indicator, IndicatorVersion, Notice, OutboxMessage, QualityLevel, Quantity, Submission
+from app.queries import round as rounds
+from app.services import versions
+from tests.conftest import NOW
 from tests.person import REPORT
+from tests.reports import put_report
+from tests.services.doing import actor_for
+from tests.services.test_locks import one_after_the_other
 from tests.views.test_admin import save, typed_into
 from tests.views.test_deadlines import every, first
 from tests.views.test_indicator_sets import THAI, apply, book_of, look, row_where
@@ -162,3 +168,40 @@ def test_versions_of_a_round_in_preparation_are_hidden_from_offices(app, reporte
     assert reporter.get("/indicators/2566-12/QP-1/versions").status_code == 404
     assert central.get("/indicators/2566-12/QP-1/versions").status_code == 200
     assert reporter.get("/indicators/2566-6/QP-99/versions").status_code == 404
+
+
+def test_who_waited_for_anothers_edit_keeps_what_that_one_left(app, reporter):
+    reporter.patch(REPORT, {"problems": ("x", 0)})
+    actor, ids = actor_for(app, "central"), [criterion(app, number).id for number in (1, 2)]
+
+    def edits(row_id, text):
+        def edit() -> None:
+            watch = versions.watch(rounds.find("2566-6"))
+            db.session.get_one(Criterion, row_id).text_th = text
+            db.session.flush()
+            versions.keep(watch.touches(), actor=actor, now=NOW)
+
+        return edit
+
+    one_after_the_other(app, edits(ids[0], "คนแรก"), edits(ids[1], "คนที่สอง"))
+    kept = {row.number: [cells["text_th"] for cells in row.asked["criteria"]] for row in every(app, IndicatorVersion)}
+    assert sorted(kept) == [1, 2]
+    assert "คนแรก" not in kept[1]
+    assert kept[2][0] == "คนแรก"
+    assert "คนที่สอง" not in kept[2]
+
+
+def test_an_issue_that_moves_to_another_round_touches_the_reports_there(app, central):
+    put_report(app, "P-CPM-3", "QP-1", missing_count=0, round_code="2566-12")
+    there = first(app, Indicator, full_code="QP-1", round_id=2)
+    shown = edit(
+        central, f"/admin/criteria/edit/{criterion(app, 3, 'QP-2').id}", confirm=False, indicator=str(there.id), number="9"
+    )
+    assert shown.status_code == 422
+    assert 'name="confirmed"' in shown.text
+    assert first(app, Indicator, id=there.id).version == 1
+
+
+def test_a_report_that_was_only_opened_is_not_touched(app, central):
+    put_report(app, "P-CPM-3", "QP-1", begun=False, missing_count=9)
+    assert edit(central, f"/admin/criteria/edit/{criterion(app).id}", confirm=False, text_th="ใหม่").status_code == 303

@@ -9,12 +9,13 @@ import pytest
 
 from app.domain.access import Duty
 from app.extensions import db, transaction
-from app.models import Area, Assignment, Extension, Indicator, Round
-from app.queries import board
+from app.models import Area, Assignment, Extension, Indicator, Round, Submission
+from app.queries import board, board_figures
 from app.queries.board import Filter
 from app.scope import whole_country
+from app.views import monitor_live
 from tests.conftest import NOW
-from tests.person import REPORT, one_page_pdf
+from tests.person import REPORT, Person, one_page_pdf
 from tests.reports import HOUR, put_report
 from tests.services.doing import looking, user_id_of
 
@@ -306,3 +307,60 @@ def test_with_many_offices_one_goes_through_regions_and_provinces(app, central):
     within = central.page(regions[0])
     assert int(figure(within, "offices")) < 400
     assert within.xpath("//*[@data-heat]"), "few enough again to be drawn"
+
+
+# --- what a closer look found -------------------------------------------------------------------------------------------------
+
+
+def change(app, model, **values) -> None:
+    with app.app_context(), whole_country("a test changes something"), transaction():
+        db.session.query(model).update(values)
+
+
+def test_the_live_answer_knows_more_time_as_the_page_does(app, central):
+    put_report(app, "P-CPM-3", "QP-1")
+    closes = NOW + 10 * DAY
+    extend(app, "P-CPM-3", closes + 5 * DAY)
+    app.config["EMES_NOW"] = later = closes + 3 * HOUR
+    central = Person(app).signed_in("central@emes.test")
+    page = central.page(f"{BOARD}?q=P-CPM-3")
+    change(app, Submission, changed_at=later)
+    (cell,) = central.get(f"{BOARD}live", query_string={"since": closes.isoformat()}).json["cells"]
+    assert f"QP-1{cell['label']}" == label(page, "P-CPM-3", "QP-1")
+    assert set(cell["look"].split()) == look(page, "P-CPM-3", "QP-1") == {"in_progress", "more"}
+
+
+def test_the_mark_of_an_answer_changes_with_more_time_and_with_what_is_asked(app, central):
+    put_report(app, "P-CPM-3", "QP-1", missing_count=0)
+    extend(app, "P-CPM-3", NOW + 50 * DAY)
+    tags = [central.get(f"{BOARD}live").headers["ETag"]]
+    for model, values in ((Extension, {"active": False}), (Indicator, {"version": 2}), (Indicator, {"active": False})):
+        change(app, model, **values)
+        tags.append(central.get(f"{BOARD}live").headers["ETag"])
+    assert len(set(tags)) == 4
+    weak = central.get(f"{BOARD}live", headers={"If-None-Match": f"W/{tags[-1]}"})
+    assert weak.status_code == 304, "a proxy that packs makes the mark a weak one"
+
+
+def test_where_more_changed_than_an_answer_holds_the_page_is_told_to_read_anew(app, central, monkeypatch):
+    for code in ("QP-1", "QP-2", "QP-3"):
+        put_report(app, "P-CPM-3", code, "submitted")
+    asked = {"query_string": {"since": (NOW - DAY).isoformat()}}
+    assert central.get(f"{BOARD}live", **asked).json["reload"] is False
+    for module in (board_figures, monitor_live):
+        monkeypatch.setattr(module, "MOST_CHANGES", 3)
+    assert central.get(f"{BOARD}live", **asked).json["reload"] is True
+
+
+def test_a_board_that_lies_open_is_no_sign_of_life(app, central):
+    for minutes in range(5, 200, 5):
+        app.config["EMES_NOW"] = NOW + timedelta(minutes=minutes)
+        last = central.get(f"{BOARD}live").status_code
+    assert last not in (200, 304)
+
+
+def test_an_archived_round_keeps_its_board_and_its_pace_and_stands_among_no_others(app, central):
+    with app.app_context(), transaction():
+        db.session.query(Round).filter_by(code="2566-6").update({"stage": "archived"})
+    assert central.get(BOARD).status_code == central.get(f"{BOARD}pace").status_code == 200
+    assert BOARD not in central.page("/monitor/2566-12/").xpath("//a/@href")

@@ -12,8 +12,10 @@ from app.extensions import db, transaction
 from app.models import Area, Indicator, Part, Profile, Round
 from app.scope import whole_country
 from tests.conftest import NOW
-from tests.reports import put_report
-from tests.services.doing import user_id_of
+from tests.person import Person
+from tests.reports import HOUR, put_report
+from tests.services.doing import looking, user_id_of
+from tests.views.test_monitor import extend
 
 on_both_databases = True
 LIST = "/monitor/2566-6/at-risk"
@@ -161,3 +163,20 @@ def test_a_first_round_says_that_there_is_nothing_to_compare_with(app, central):
     put_report(app, "P-CPM-3", "QP-1", "submitted", handed_in_at=NOW - DAY)
     assert "ทั้งนี้ยังไม่มีรอบก่อนให้เปรียบเทียบ" in central.page("/monitor/2566-6/").text_content()
     assert "ยังไม่เปิดรอบการรายงาน" in central.page("/monitor/2566-12/").text_content()
+
+
+def test_an_office_with_more_time_for_all_that_it_still_owes_is_not_past_its_deadline(app, sign_in):
+    codes = [row.full_code for row in asked_of_primary(app)]
+    for code in codes[:-1]:
+        put_report(app, "P-CPM-3", code, "submitted")
+    closes = NOW + 10 * DAY
+    extend(app, "P-CPM-3", closes + 5 * DAY, codes[-1])
+    app.config["EMES_NOW"] = closes + 3 * HOUR
+    page = Person(app).signed_in("central@emes.test").page("/monitor/2566-6/at-risk?q=P-CPM-3")
+    assert "สพป.ชัยภูมิ เขต 3" not in page.xpath("string(//ol[contains(@class, 'call-list')])")
+
+
+def asked_of_primary(app):
+    with looking(app):
+        found = db.session.query(Indicator).filter(Indicator.round_id == 1, Indicator.applies_to.in_(("both", "primary")))
+        return found.order_by(Indicator.sort_order).all()

@@ -6,13 +6,22 @@ import io
 
 import pytest
 
-from app import worker
+from app import scope, worker
 from app.domain import deadlines
+from app.domain.errors import Conflict
+from app.domain.round_life import Step
 from app.extensions import db, transaction
-from app.models import Change, Criterion, Indicator, Notice, OutboxMessage, Part, Round, Submission
+from app.models import Change, Criterion, Document, Indicator, Notice, OutboxMessage, Part, Round, Submission
+from app.services import round_life as life
+from app.services import rounds
+from app.services.round_life import Terms
+from app.services.rounds import Plan
 from tests.conftest import NOW
 from tests.person import REPORT, one_page_pdf
-from tests.views.test_deadlines import DAY, HOUR, at, every, first
+from tests.services.doing import actor_for
+from tests.services.test_locks import one_after_the_other
+from tests.views.test_admin import typed_into
+from tests.views.test_deadlines import DAY, HOUR, MINUTE, at, every, first
 from tests.views.test_statements import cost
 
 on_both_databases = True
@@ -368,3 +377,148 @@ def test_a_report_with_last_answers_stays_in_the_budget(reporter):
         reporter.upload(slot, *[(f"{number}.pdf", one_page_pdf()) for number in range(3)])
     reporter.patch(REPORT, {"problems": ("x", 0), "self_level": (4, 0)})
     assert cost(reporter, "/reports/2566-12/P-CPM-3/QP-1") <= 8
+
+
+# --- steps, dates and the clock -----------------------------------------------------------------------------------------------
+
+
+def test_a_round_that_is_not_announced_reminds_nobody_and_closes_without_a_word(app, central):
+    change_round(app, stage="preparing", reminds_at=NOW - MINUTE)
+    assert run_due(app, NOW)["reminded"] == 0
+    run_due(app, first(app, Round, code="2566-6").closes_at + 2 * HOUR)
+    assert every(app, OutboxMessage) == []
+    assert (
+        at(app, NOW, "central")
+        .post("/monitor/2566-6/remind/send", {"area": ["P-CPM-3"], "audience": ["coordinators"]})
+        .status_code
+        == 404
+    )
+
+
+def test_a_review_that_was_taken_back_stays_back_and_the_round_can_be_opened_again(app):
+    closes = first(app, Round, code="2566-6").closes_at
+    change_round(app, reviews_at=closes + 5 * DAY)
+    closed_and_counted(app)
+    run_due(app, closes + 5 * DAY)
+    assert first(app, Round, code="2566-6").stage == "review"
+    later = closes + 5 * DAY + HOUR
+    assert step(at(app, later, "central"), "end-review", seen="review", reason="เร็วไป").status_code == 303
+    run_due(app, later + MINUTE)
+    assert first(app, Round, code="2566-6").stage == "running"
+    central = at(app, later, "central")
+    assert step(central, "reopen", seen="closed", reason="น้ำท่วม", until="20/12/2569 16.30").status_code == 303
+
+
+def test_who_reports_in_a_round_that_was_opened_again_is_not_late(app, reporter, central):
+    reporter.report_everything()
+    change_round(app, due_at=NOW - 3 * DAY, reminds_at=None, closes_at=NOW - DAY, grace_minutes=0)
+    assert step(central, "reopen", seen="closed", reason="น้ำท่วม", until="25/11/2569 16.30").status_code == 303
+    assert reporter.post(f"{REPORT}/submit").status_code == 303
+    assert first(app, Submission).timing == "on_time"
+
+
+def test_a_round_announced_after_its_opening_is_told_once_and_by_mail_only_where_it_was_wanted(app, central):
+    change_round(app, stage="preparing", opened_for=None, opens_at=NOW - HOUR)
+    central.post("/rounds/2566-6/steps/announce", {"seen": "preparing"})
+    run_due(app, NOW + MINUTE)
+    assert {row.kind for row in every(app, Notice)} == {"round_announced"}
+    assert [row for row in every(app, OutboxMessage) if row.template == "notice"] == []
+
+
+def test_a_date_that_is_corrected_in_an_open_round_is_no_news(app):
+    change_round(app, opens_at=NOW - 2 * DAY, opened_for=NOW - 2 * DAY)
+    change_round(app, opens_at=NOW - 2 * DAY + MINUTE)
+    run_due(app, NOW)
+    assert every(app, Notice) == []
+
+
+def test_the_outcome_is_not_announced_with_a_report_that_no_office_may_open(app, central):
+    change_round(app, stage="review")
+    with app.app_context(), transaction():
+        row = db.session.query(Document).first()
+        row.kind, row.round_id, row.for_centre, row.audience = "report", 1, True, "signed_in"
+    assert step(central, "publish", seen="review").status_code == 422
+
+
+def test_a_round_with_a_fault_holds_up_no_other(app, monkeypatch):
+    for code in ("2566-6", "2566-12"):
+        change_round(app, code, opens_at=NOW - HOUR, opened_for=None)
+    real, faulty = life.advance, first(app, Round, code="2566-6").id
+
+    def advance(round_id, **more):
+        if round_id == faulty:
+            raise RuntimeError
+        return real(round_id, **more)
+
+    monkeypatch.setattr(worker.round_life, "advance", advance)
+    assert run_due(app, NOW)["rounds"] == 1
+    assert {row.context["round"] for row in every(app, Notice)} == {"2566-12"}
+
+
+def edited(central, **typed):
+    return typed_into(central.page("/admin/rounds/edit/1")) | typed
+
+
+def test_the_time_of_a_published_round_comes_back_by_a_step_and_by_no_date(app, central, reporter):
+    change_round(app, stage="published", due_at=None, reminds_at=None, closes_at=NOW - DAY)
+    refused = central.post("/admin/rounds/edit/1", edited(central, closes_at="05/12/2569 16.30"))
+    assert refused.status_code == 422
+    assert "กรุณายกเลิกขั้นตอนนั้นก่อน" in refused.text
+    assert reporter.patch(REPORT, {"problems": ("x", 0)}).status_code == 409
+
+
+def test_a_save_of_dates_that_waited_for_a_step_sees_what_the_step_left(app, central):
+    data, actor = edited(central, closes_at="05/12/2569 16.30"), actor_for(app, "central")
+    came_to = one_after_the_other(
+        app,
+        lambda: life.take("2566-6", Step.CLOSE_NOW, Terms(None, "เหตุ"), seen="open", actor=actor, now=NOW),
+        lambda: central.post("/admin/rounds/edit/1", data).status_code,
+    )
+    assert came_to == 422
+    assert first(app, Round, code="2566-6").closes_at == NOW
+
+
+def test_a_step_costs_little_to_look_at(central):
+    assert cost(central, "/rounds/2566-6/steps/close-now") <= 8
+
+
+def test_two_who_make_the_same_round_at_once_make_one(app):
+    actor = actor_for(app, "central")
+    part = first(app, Part, round_id=first(app, Round, code="2566-6").id).id
+    plan = Plan(2567, 6, "ก", "a", NOW + 100 * DAY, NOW + 130 * DAY, part_ids=(part,))
+
+    def make():
+        return rounds.clone("2566-6", plan, actor=actor, now=NOW).code
+
+    assert isinstance(one_after_the_other(app, make, make), Conflict)
+    assert [row.code for row in every(app, Round)].count("2567-6") == 1
+
+
+def add_round(app, code, days_ago, *parts):
+    year, months = (int(piece) for piece in code.split("-"))
+    dates = {"opens_at": NOW - (days_ago + 30) * DAY, "closes_at": NOW - days_ago * DAY}
+    with app.app_context(), transaction():
+        row = Round(code=code, fiscal_year_be=year, months=months, name_th="ก", name_en="a", **dates)
+        row.parts = [Part(code=part, name_th="ก", name_en="a") for part in parts]
+        db.session.add(row)
+
+
+def ticked(page):
+    return [box.getparent().xpath("string(.//b)") for box in page.xpath("//input[@name='parts'][@checked]")]
+
+
+def test_the_next_round_is_offered_what_the_latest_of_its_length_asked(app, central):
+    add_round(app, "2565-12", 870, "AP")
+    add_round(app, "2564-12", 1270, "GONE")
+    change_round(app, "2566-12", stage="preparing")
+    assert sorted(ticked(central.page("/rounds/2566-6/clone"))) == ["AP", "QP"]
+    change_round(app, "2566-12", stage="running")
+    assert ticked(central.page("/rounds/2566-12/clone")) == ["QP"], "six months ask QP alone"
+
+
+def test_a_report_that_was_only_opened_is_no_earlier_answer(app, reporter):
+    reporter.patch(REPORT, {"problems": ("งบประมาณไม่พอ", 0)})
+    assert "งบประมาณไม่พอ" in reporter.get("/reports/2566-12/P-CPM-3/QP-1").text
+    with app.app_context(), scope.whole_country("a test"), transaction():
+        db.session.query(Submission).update({"begun": False})
+    assert "งบประมาณไม่พอ" not in reporter.get("/reports/2566-12/P-CPM-3/QP-1").text
