@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "endorsed": N_("%(by)s endorsed %(round_name)s, receipt no. %(receipt_number)s."),
     "hand_in_returned": N_("%(by)s returned %(round_name)s to be mended: %(reason)s"),
     "hand_in_withdrawn": N_("%(by)s withdrew the hand-in of %(round_name)s: %(reason)s"),
+    "made_coordinator": N_("%(by)s made you coordinator of %(area_name)s."),
     "no_endorser": N_("%(count)s offices have nobody who can endorse %(round_name)s: %(offices)s"),
 }
 

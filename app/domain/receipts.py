@@ -19,6 +19,7 @@ class Verdict(StrEnum):
 
     GENUINE = "genuine"
     REPLACED = "replaced"
+    TAKEN_BACK = "taken_back"
     NOT_GENUINE = "not_genuine"
 
 

@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.domain.access import Duty
+from app.domain.endorsement import HandInState
 from app.domain.round_life import Stage
 from app.extensions import db
-from app.models import Area, EndorserAlarm, OfficeHandIn, OfficeOrder, Profile, Round
+from app.models import Area, EndorserAlarm, Extension, OfficeHandIn, OfficeOrder, Profile, Round
 from app.models.office_order import OrderKind
-from app.queries import deadline as deadlines
 
 _Later = aliased(OfficeHandIn)
+_More = aliased(Extension)
 
 # The latest hand-in of an office's round, where round and office stand in a statement.
 LATEST = OfficeHandIn.id == (
@@ -40,10 +41,23 @@ def has_director() -> ColumnElement[bool]:
     return exists(director)
 
 
-def acting_until() -> ColumnElement[Any]:
-    """Until when the office of a statement has somebody acting for the director, of those who act at the closing of the round."""
-    return (
-        select(func.max(OfficeOrder.ends_at))
+def _own_closing() -> ColumnElement[Any]:
+    """When the round of a statement closes for the office of the statement, more time included."""
+    longer = (
+        select(func.max(_More.until_at))
+        .where(_More.round_id == Round.id, _More.area_id == Area.id, _More.active, _More.indicator_id.is_(None))
+        .where(_More.until_at > Round.closes_at)
+        .correlate(Area, Round)
+        .scalar_subquery()
+    )
+    return func.coalesce(longer, Round.closes_at)
+
+
+def has_endorser() -> ColumnElement[bool]:
+    """Whether somebody can endorse when the time of a statement's office is over: a director, or who acts until the very closing."""
+    closing = _own_closing()
+    acting = (
+        select(OfficeOrder.id)
         .join(User, User.id == OfficeOrder.user_id)
         .join(Profile, Profile.user_id == User.id)
         .where(
@@ -51,12 +65,13 @@ def acting_until() -> ColumnElement[Any]:
             Profile.area_id == Area.id,
             OfficeOrder.kind == OrderKind.ACTING,
             OfficeOrder.removed_at.is_(None),
-            OfficeOrder.begins_at <= Round.closes_at,
+            OfficeOrder.begins_at < closing,
+            OfficeOrder.ends_at >= closing,
             User.active,
         )
         .correlate(Area, Round)
-        .scalar_subquery()
     )
+    return has_director() | exists(acting)
 
 
 def acting_order(area_id: int, user_id: int | None, now: datetime) -> OfficeOrder | None:
@@ -132,20 +147,13 @@ def by_number(receipt_number: str) -> OfficeHandIn | None:
 
 def without_endorser(found: Round) -> list[Area]:
     """Offices in which nobody can endorse at their own closing of a round, in Thai order."""
-    extensions = deadlines.extensions_of(found.id)
-    statement = (
-        select(Area, acting_until())
-        .select_from(Area)
-        .join(Round, Round.id == found.id)
-        .where(Area.active, ~has_director())
-        .order_by(Area.sort_order)
+    endorsed = exists().where(
+        OfficeHandIn.round_id == Round.id, OfficeHandIn.area_id == Area.id, OfficeHandIn.state == HandInState.ENDORSED
     )
-    alone = []
-    for area, until in db.session.execute(statement):
-        window = found.window_with(*(row for row in extensions if row.area_id == area.id))
-        if until is None or until <= window.closes_at:
-            alone.append(area)
-    return alone
+    statement = (
+        select(Area).join(Round, Round.id == found.id).where(Area.active, ~has_endorser(), ~endorsed).order_by(Area.sort_order)
+    )
+    return list(db.session.scalars(statement))
 
 
 def alarmed(round_id: int) -> set[int]:

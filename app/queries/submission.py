@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.domain.access import Actor
 from app.domain.belonging import Belonging
 from app.domain.deadlines import Window
+from app.domain.endorsement import Standing, standing
 from app.domain.errors import NotFound
 from app.domain.round_life import Stage
 from app.extensions import db
@@ -84,8 +85,7 @@ class Office:
     area: Area
     extensions: tuple[Extension, ...] = ()
     hand_in: OfficeHandIn | None = None
-    has_director: bool = False
-    acting_until: datetime | None = None
+    has_endorser: bool = False
 
     @property
     def window(self) -> Window:
@@ -98,10 +98,14 @@ class Office:
         window = self.window
         return replace(window, closes_at=max([window.closes_at, *(other.until for other in window.single)]))
 
-    @property
-    def has_endorser(self) -> bool:
-        """Whether somebody can endorse when the office's own time is over."""
-        return self.has_director or (self.acting_until is not None and self.acting_until > self.window.closes_at)
+    def standing(self, now: datetime) -> Standing:
+        """How the whole of the round stands, where the round asks for endorsement."""
+        return standing(self.hand_in.state if self.hand_in else None, self.last_window, now)
+
+    def lacks_endorser(self, now: datetime) -> bool:
+        """Whether it must be said that nobody can endorse: while there is time, and it is not endorsed yet."""
+        is_endorsed = self.hand_in is not None and self.hand_in.is_endorsed
+        return not (self.has_endorser or is_endorsed or now >= self.last_window.ends_at)
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def require_visible(actor: Actor, found: Round, area: Area) -> Area:
 def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     """The round and the office of a dashboard's address, in one statement. Raises NotFound."""
     statement = (
-        select(Round, Area, Extension, OfficeHandIn, endorsement.has_director(), endorsement.acting_until())
+        select(Round, Area, Extension, OfficeHandIn, endorsement.has_endorser())
         .select_from(Round)
         .join(Area, Area.code == area_code)
         .outerjoin(Extension, STANDING)
@@ -139,9 +143,9 @@ def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     rows = list(db.session.execute(statement).unique())
     if not rows:
         raise NotFound
-    found, area, _, hand_in, has_director, acting_until = rows[0]
+    found, area, _, hand_in, has_endorser = rows[0]
     extensions = tuple(row[2] for row in rows if row[2] is not None)
-    return Office(found, require_visible(actor, found, area), extensions, hand_in, bool(has_director), acting_until)
+    return Office(found, require_visible(actor, found, area), extensions, hand_in, bool(has_endorser))
 
 
 def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Target:

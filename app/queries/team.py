@@ -107,7 +107,7 @@ def assignments_of(user_id: int, area_id: int) -> list[Assignment]:
         .join(Assignment.indicator)
         .join(Indicator.part)
         .where(Assignment.user_id == user_id, Assignment.area_id == area_id, Round.active, Indicator.active)
-        .where(Round.stage.in_((Stage.PREPARING, Stage.RUNNING, Stage.REVIEW)))
+        .where(Round.stage.in_((Stage.RUNNING, Stage.REVIEW)))
         .options(joinedload(Assignment.round), joinedload(Assignment.indicator).joinedload(Indicator.part))
         .order_by(Round.closes_at.desc(), Part.sort_order, Indicator.sort_order)
     )

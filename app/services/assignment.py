@@ -12,7 +12,7 @@ from app.domain import access
 from app.domain.access import Action, Actor
 from app.domain.errors import N_, NotFound, Refused
 from app.extensions import db
-from app.models import Assignment, Indicator
+from app.models import Area, Assignment, Indicator
 from app.queries import round as rounds
 from app.queries import submission as submissions
 from app.queries import team
@@ -34,6 +34,8 @@ def lead(round_code: str, area_code: str, *, actor: Actor) -> Office:
     """The office in a round, for whoever may lead its team."""
     office = submissions.find_office(round_code, area_code, actor=actor)
     access.require(actor, Action.LEAD_TEAM, Assignment(area_id=office.area.id))
+    # Held: of two who give or take the same seat the second sees what the first did, and nobody gets a seat while leaving.
+    db.session.get_one(Area, office.area.id, with_for_update={"key_share": True})
     return office
 
 
@@ -129,7 +131,7 @@ def give(office: Office, user: User, indicators: Iterable[Indicator], *, actor: 
     ]
     db.session.add_all(rows)
     db.session.flush()
-    _note(office, user, fresh, "assigned", key=f"assigned:{rows[0].id}", actor=actor, now=now)
+    _note(office, user, fresh, "assigned", key=f"assigned:{rows[0].id}:{now.isoformat()}", actor=actor, now=now)
     return len(rows)
 
 
@@ -142,7 +144,7 @@ def take(office: Office, user: User, indicators: Iterable[Indicator], *, actor: 
     if not rows:
         return 0
     gone = [ids[row.indicator_id] for row in rows]
-    _note(office, user, gone, "unassigned", key=f"unassigned:{rows[0].id}", actor=actor, now=now)
+    _note(office, user, gone, "unassigned", key=f"unassigned:{rows[0].id}:{now.isoformat()}", actor=actor, now=now)
     for row in rows:
         db.session.delete(row)
     db.session.flush()

@@ -14,7 +14,7 @@ from app.services import notices
 
 def alarm(round_id: int, *, now: datetime) -> int:
     """Tell the centre of offices that it was not told of yet, all in one message. Returns how many offices that are."""
-    found = db.session.get_one(Round, round_id, with_for_update=True)
+    found = db.session.get_one(Round, round_id, with_for_update={"key_share": True})
     known = endorsement.alarmed(found.id)
     fresh = [area for area in endorsement.without_endorser(found) if area.id not in known]
     if not fresh:

@@ -93,7 +93,7 @@ def hand_in(round_code: str, area_code: str, *, actor: Actor, now: datetime, sig
     Raises NotAllSubmitted with what is still to be submitted, RoundClosed when the time and its grace are over."""
     office = find(round_code, area_code, actor=actor)
     access.require(actor, Action.HAND_IN_ROUND, OfficeHandIn(area_id=office.area.id))
-    reports = submissions.hold_office(office.round.id, office.area.id)
+    reports = _hold(office)
     last = endorsement.latest(office.round.id, office.area.id)
     if last is not None and last.is_living:
         return last
@@ -109,8 +109,14 @@ def hand_in(round_code: str, area_code: str, *, actor: Actor, now: datetime, sig
     except IntegrityError:
         raise Conflict(N_("A colleague handed the round in a moment ago. Reload the page.")) from None
     record.change(actor, whole_subject(office.round.id), "handed in", now=now, area_id=row.area_id, new=row.receipt_number)
-    _tell(endorsement.endorsers(office.area.id, now), "endorse_asked", office, row, actor=actor, now=now)
+    ask(endorsement.endorsers(office.area.id, now), office, row, actor=actor, now=now)
     return row
+
+
+def ask(people: Iterable[User], office: Office, row: OfficeHandIn | None, *, actor: Actor, now: datetime) -> None:
+    """Tell people that a hand-in waits for their endorsement, where one does; each is told once of the same."""
+    if row is not None and row.state == HandInState.HANDED_IN:
+        _tell(people, "endorse_asked", office, row, actor=actor, now=now)
 
 
 def _new(
@@ -156,9 +162,17 @@ def _content(office: Office, reports: list[Submission]) -> dict[str, Any]:
     return named(found, area) | {"reports": lines}
 
 
+def _hold(office: Office) -> list[Submission]:
+    """The office's reports, held, in a round that goes on asking and whose stage stays as it is for this transaction."""
+    db.session.refresh(office.round, with_for_update={"read": True})
+    if not office.round.asks_endorsement:
+        raise NotFound
+    return submissions.hold_office(office.round.id, office.area.id)
+
+
 def _living(office: Office) -> OfficeHandIn:
     """The living hand-in, held for this transaction. Raises Conflict where there is none."""
-    submissions.hold_office(office.round.id, office.area.id)
+    _hold(office)
     row = endorsement.latest(office.round.id, office.area.id)
     if row is None or not row.is_living:
         raise Conflict(N_("The round is not handed in as a whole. Reload the page to see how it stands."))
@@ -210,8 +224,8 @@ def withdraw(round_code: str, area_code: str, reason: str, *, actor: Actor, now:
 
 
 def _require_time(office: Office, row: OfficeHandIn, *, now: datetime) -> None:
-    """Endorsing and returning end with the time of the office and its grace."""
-    deadlines.require_open(office.last_window, now, begun_at=min(row.handed_in_at, now))
+    """Endorsing and returning end with the time of the office and its grace, also of what was handed in during the grace."""
+    deadlines.require_open(office.last_window, now, begun_at=office.last_window.opens_at)
 
 
 def _end(office: Office, row: OfficeHandIn, move: HandInMove, reason: str, *, actor: Actor, now: datetime) -> None:

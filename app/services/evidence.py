@@ -140,7 +140,7 @@ def _found(evidence_id: UUID, *, actor: Actor, now: datetime, begun_at: datetime
     held = submissions.find(target, locked=True)
     db.session.refresh(row, ["deleted_at", "ordinal"])
     reporting.require_open(target, None, now=now, begun_at=begun_at)
-    reporting.require_not_handed_in(held)
+    reporting.require_not_handed_in(target, held)
     return row, target
 
 

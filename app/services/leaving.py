@@ -10,13 +10,12 @@ from flask_appbuilder.security.sqla.models import User
 
 from app.domain import access
 from app.domain.access import Action, Actor, Duty
-from app.domain.errors import N_, DomainError, NotAllowed, NotFound
+from app.domain.errors import N_, DomainError, NotFound
 from app.extensions import db
 from app.models import Area, Assignment, OfficeOrder, Submission
-from app.queries import account as accounts
 from app.queries import submission as submissions
 from app.queries import team
-from app.services import assignment, record, sign_in
+from app.services import accounts, assignment, notices, record, sign_in
 
 
 class SuccessorMissing(DomainError):
@@ -73,13 +72,11 @@ def leave(
 ) -> User:
     """End a person's account once every seat has a successor. `successors` is the user id by the id of each assignment.
 
-    Raises SuccessorMissing naming the seats without one, NotAllowed where the person administers the system."""
+    Raises SuccessorMissing naming the seats without one."""
     # Held, so that of two coordinators who leave at once the second finds out that it is the last.
     db.session.get_one(Area, area.id, with_for_update={"key_share": True})
     work = open_work(area, user_id, actor=actor, now=now)
     user, colleagues = work.user, {found.id: found for found in work.colleagues}
-    if _has(user, Duty.ADMIN):
-        raise NotAllowed(N_("Only an administrator may change an administrator"))
     chosen = {row: colleagues.get(successors.get(row.id) or 0) for row in work.owned}
     lacking = [f"to-{row.id}" for row, successor in chosen.items() if successor is None]
     new_coordinator = colleagues.get(coordinator_id or 0)
@@ -92,7 +89,7 @@ def leave(
         _make_coordinator(new_coordinator, area, actor=actor, now=now)
     for order in work.acting:
         order.removed_at = now
-        record.change(actor, f"order:{order.id}", "taken out", now=now, area_id=area.id, old=order.number)
+        record.change(actor, f"order:{order.id}", "taken out", now=now, area_id=order.area_id, old=order.number)
     user.active = False
     sign_in.end_sessions(user.id, now=now)
     roles = ", ".join(sorted(role.name for role in user.roles))
@@ -116,11 +113,18 @@ def _move(chosen: Mapping[Assignment, User | None], *, actor: Actor, now: dateti
 
 
 def _make_coordinator(user: User, area: Area, *, actor: Actor, now: datetime) -> None:
-    """The successor takes the coordinator's seat beside the own."""
-    if not _has(user, Duty.COORDINATOR):
-        before = sorted(role.name for role in user.roles)
-        after = [*before, Duty.COORDINATOR.value]
-        user.roles = accounts.roles_by_name(after)
-        record.change(
-            actor, f"user:{user.id}", "account", now=now, area_id=area.id, old=", ".join(before), new=", ".join(sorted(after))
-        )
+    """The successor takes the coordinator's seat beside the own, and is told."""
+    duties = [*(Duty(role.name) for role in user.roles), Duty.COORDINATOR]
+    accounts.change_account(
+        user.profile, duties=duties, active=True, area_id=area.id, was_area_id=area.id, actor=actor, now=now
+    )
+    notices.tell(
+        [user],
+        "made_coordinator",
+        now=now,
+        dedupe_key=f"made_coordinator:{user.id}:{now.isoformat()}",
+        path="/reports/",
+        mail="notice",
+        by=actor.name,
+        area_name=area.short_th,
+    )

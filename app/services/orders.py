@@ -13,7 +13,7 @@ from app.extensions import db
 from app.models import OfficeOrder
 from app.models.office_order import OrderKind
 from app.queries import team
-from app.services import assignment, record
+from app.services import assignment, endorsing, record
 from app.services.evidence import Examined
 from app.storage import StoredFile
 
@@ -75,6 +75,8 @@ def let_act(round_code: str, area_code: str, paper: Paper, acting: Acting, *, ac
     )
     said = f"{user.profile.full_name}: {paper.number}, {acting.first_day} – {acting.last_day}"
     record.change(actor, f"order:{row.id}", "may act", now=now, area_id=row.area_id, new=said)
+    if row.is_in_force(now):
+        endorsing.ask([user], office, office.hand_in, actor=actor, now=now)
     return row
 
 

@@ -76,6 +76,8 @@ def remind(round_code: str, area_code: str, user_ids: Collection[int] | None, *,
     deadlines.require_open(office.last_window, now)
     owing = owing_by_owner(office)
     chosen = [user_id for user_id in owing if user_ids is None or user_id in user_ids]
+    if owing and not chosen:
+        raise Refused(N_("Choose at least one person"))
     if not chosen:
         raise Refused(N_("No indicator has an owner yet: assign owners first"))
     team.hold(chosen)

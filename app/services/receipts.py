@@ -146,7 +146,7 @@ def check(number: str, code: str) -> Verdict:
 
 
 def _check_whole(number: str, code: str) -> Verdict:
-    """The same for the receipt of a whole round: one that was returned or withdrawn counts no more."""
+    """The same for the receipt of a whole round, which counts no more once it was returned or withdrawn."""
     row = endorsement.by_number(number)
     if row is None or not row.signature or not hmac.compare_digest(row.code, receipts.plain_code(code)):
         return Verdict.NOT_GENUINE
@@ -156,7 +156,10 @@ def _check_whole(number: str, code: str) -> Verdict:
         row.endorsement_key_id, receipts.signed_text(endorsement_of_whole(row)), row.endorsement_signature
     ):
         return Verdict.NOT_GENUINE
-    return Verdict.GENUINE if row.is_living else Verdict.REPLACED
+    if row.is_living:
+        return Verdict.GENUINE
+    last = endorsement.latest(row.round_id, row.area_id)
+    return Verdict.TAKEN_BACK if last is None or last.id == row.id else Verdict.REPLACED
 
 
 def statement_of_whole(row: OfficeHandIn) -> dict[str, Any]:

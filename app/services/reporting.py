@@ -15,6 +15,7 @@ from app.domain.errors import N_, IncompleteReport, Message, Refused
 from app.domain.fields import Typed
 from app.extensions import db
 from app.models import Answer, HandIn, Submission
+from app.queries import endorsement
 from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.services import receipts, record
@@ -95,7 +96,7 @@ def open_for_writing(
     target = find_writable(address, actor=actor)
     submission = submissions.find(target, locked=True)
     require_open(target, submission if finishing else None, now=now, begun_at=begun_at)
-    require_not_handed_in(submission)
+    require_not_handed_in(target, submission)
     started_at = min(begun_at or now, now)  # a file begun in time begins its report in time
     return target, submission or _begin(target, actor=actor, reporter=reporter, now=now, started_at=started_at)
 
@@ -115,10 +116,15 @@ def require_open(target: Target, submission: Submission | None, *, now: datetime
     deadlines.require_open(target.window, now, begun_at=begun_at)
 
 
-def require_not_handed_in(submission: Submission | None) -> None:
-    """Raise HandedIn while the report is part of a whole round that was handed in: what was handed in stays as it was."""
-    if submission is not None and submission.resting_in is not None:
-        raise HandedIn(submission.resting_in.receipt_number)
+def require_not_handed_in(target: Target, submission: Submission | None) -> None:
+    """Raise HandedIn while the whole round is handed in: what was handed in stays as it was, and nothing new is begun beside it."""
+    if submission is not None:
+        resting = submission.resting_in
+    else:
+        last = endorsement.latest(target.round.id, target.area.id)
+        resting = last if last is not None and last.is_living else None
+    if resting is not None:
+        raise HandedIn(resting.receipt_number)
 
 
 def _begin(
@@ -193,7 +199,7 @@ def save(
     target = find_writable(address, actor=actor)
     submission = submissions.find(target, locked=True)
     require_open(target, submission, now=now, begun_at=begun_at)
-    require_not_handed_in(submission)
+    require_not_handed_in(target, submission)
     saved = Saved(submission, target, now)
     good = _read(changes, saved)
     if not good:
@@ -268,7 +274,15 @@ def submit(
     """Hand in a complete report and give it a receipt. Repeating it harmlessly answers with the same receipt.
 
     Raises IncompleteReport with everything that is missing, besides what `open_for_writing` raises."""
-    target, submission = open_for_writing(address, actor=actor, reporter=reporter, now=now, begun_at=begun_at, finishing=True)
+    try:
+        target, submission = open_for_writing(
+            address, actor=actor, reporter=reporter, now=now, begun_at=begun_at, finishing=True
+        )
+    except HandedIn:
+        held = submissions.find(find_writable(address, actor=actor))
+        if held is None or held.state != workflow.State.SUBMITTED or not (given := submissions.last_hand_in(held.id)):
+            raise
+        return given  # pressed again after the whole was handed in: the answer is the same
     access.require(actor, Action.SUBMIT_REPORT, submission)
     last = submissions.last_hand_in(submission.id)
     if submission.state == workflow.State.SUBMITTED and last:

@@ -75,7 +75,7 @@ def create(
     evidence.require_size(kind, size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
     most = evidence_service.most_files(target, slot)
     there = submissions.find(target)
-    reporting.require_not_handed_in(there)
+    reporting.require_not_handed_in(target, there)
     if there is not None and sum(1 for row in there.evidence if row.slot == slot) >= most:
         raise Conflict(N_("%(count)d files are attached already. Delete one first."), count=most)
     upload = Upload(

@@ -58,7 +58,7 @@ class Watch:
 
 def watch(found: Round) -> Watch:
     """Look at a set before it is edited, and hold its round: who waits for another's edit looks at what that one left."""
-    db.session.get_one(Round, found.id, with_for_update=True)
+    db.session.get_one(Round, found.id, with_for_update={"key_share": True})
     reports = indicator_sets.reports_on(found.id)
     return Watch(found, versions.asked_in(indicator_sets.standing(found), reports) if reports else {}, reports)
 

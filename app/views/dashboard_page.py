@@ -155,9 +155,7 @@ class Dashboard:
 
     @property
     def standing(self) -> endorsement.Standing:
-        """How the whole of the round stands, where the round asks for endorsement."""
-        hand_in = self.office.hand_in
-        return endorsement.standing(hand_in.state if hand_in else None, self.office.last_window, now())
+        return self.office.standing(now())
 
     @property
     def required(self) -> list[Line]:

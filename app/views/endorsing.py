@@ -46,8 +46,7 @@ class WholePage:
 
     @property
     def standing(self) -> Standing:
-        last = self.office.hand_in
-        return endorsement.standing(last.state if last else None, self.office.last_window, now())
+        return self.office.standing(now())
 
     @property
     def _coordinates(self) -> bool:

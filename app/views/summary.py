@@ -101,11 +101,11 @@ class Summary:
         asked = board.round.asks_endorsement
         ready = [line for line in lines if line.status == workflow.Status.READY]
         begun_not = [line for line in lines if line.status == workflow.Status.NOT_STARTED]
-        unowned = [line for line in lines if line.is_owing and not line.owners]
+        unowned = [line for line in lines if line.is_owing and not any(owner.active for owner in line.owners)]
         said = [
             (asked and board.standing is Standing.WAITING, gettext("Endorse the round, or return it with a reason.")),
             (
-                asked and not board.office.has_endorser and board.standing is not Standing.ENDORSED,
+                asked and board.office.lacks_endorser(now()),
                 gettext("Appoint who acts for the director: nobody can endorse at the closing."),
             ),
             (is_open and ready, gettext("Have these submitted, they are complete: %(codes)s", codes=self._codes(ready))),

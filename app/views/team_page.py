@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from app.clock import now
 from app.domain.access import Action, Duty, allows
-from app.domain.round_life import Stage
+from app.domain.deadlines import Phase, phase
 from app.forms.team import ActingForm, OrderForm
 from app.models import Assignment, OfficeOrder, Round
 from app.models.office_order import OrderKind
@@ -61,7 +61,7 @@ class TeamPage:
 
     @property
     def may_remind(self) -> bool:
-        return self.may_lead and self.office.round.stage == Stage.RUNNING
+        return self.may_lead and phase(self.office.last_window, now()) is Phase.OPEN
 
     def owned_by(self, user: User) -> int:
         """For how many indicators a person is responsible."""

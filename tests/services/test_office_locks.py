@@ -9,9 +9,10 @@ import pytest
 from app.domain.access import Actor, Duty
 from app.domain.endorsement import HandedIn
 from app.domain.errors import Conflict
-from app.models import OfficeHandIn, Submission
+from app.extensions import db
+from app.models import Assignment, OfficeHandIn, Round, Submission
 from app.queries import area as areas
-from app.services import assignment, endorsing, leaving, owner_reminders, reporting
+from app.services import assignment, endorsing, leaving, owner_reminders, reference, reporting
 from app.services.assignment import Seats
 from app.services.endorsing import NotAllSubmitted
 from app.services.leaving import SuccessorMissing
@@ -104,3 +105,53 @@ def test_of_two_coordinators_who_leave_at_once_the_second_is_the_last(app, coord
 
     second = one_after_the_other(app, leaves(other), leaves(user_id_of(app, COORDINATOR)))
     assert isinstance(second, SuccessorMissing) and second.fields == ["coordinator"]
+
+
+def giving(actor: Actor, *people: int) -> Any:
+    return lambda: assignment.assign(Seats(*OFFICE, frozenset({"QP-1"})), list(people), actor=actor, now=NOW)
+
+
+def test_of_two_who_give_one_seat_the_second_finds_it_given(app, coordinator):
+    gives = giving(coordinator, user_id_of(app, REPORTER))
+    assert one_after_the_other(app, gives, gives) == 0
+
+
+def test_of_two_who_take_one_seat_the_second_finds_it_taken(app, coordinator):
+    with doing(app, coordinator):
+        giving(coordinator, user_id_of(app, REPORTER))()
+
+    def takes() -> int:
+        return assignment.take_away(
+            Seats(*OFFICE, frozenset({"QP-1"})), [user_id_of(app, REPORTER)], actor=coordinator, now=NOW
+        )
+
+    assert one_after_the_other(app, takes, takes) == 0
+
+
+def test_nobody_gets_a_seat_while_leaving(app, coordinator):
+    other = add_person(app, "second", Duty.REPORTER)
+
+    def leaves() -> Any:
+        return leaving.leave(areas.by_code("P-CPM-3"), other, {}, None, actor=coordinator, now=NOW)
+
+    one_after_the_other(app, leaves, giving(coordinator, other))
+    assert all_of(app, Assignment) == []
+    third = add_person(app, "third", Duty.REPORTER)
+
+    def third_leaves() -> Any:
+        return leaving.leave(areas.by_code("P-CPM-3"), third, {}, None, actor=coordinator, now=NOW)
+
+    assert isinstance(one_after_the_other(app, giving(coordinator, third), third_leaves), SuccessorMissing)
+
+
+@pytest.mark.usefixtures("complete")
+def test_a_round_that_was_handed_in_meanwhile_goes_on_asking(app, coordinator):
+    def untick() -> None:
+        row = db.session.query(Round).filter_by(code="2566-6").one()
+        row.asks_endorsement = False
+        reference.check_endorsement(row)
+        db.session.flush()
+
+    one_after_the_other(app, handing_in(coordinator), untick)
+    (found,) = (row for row in all_of(app, Round) if row.code == "2566-6")
+    assert found.asks_endorsement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pypdf
 import pytest
@@ -403,3 +403,109 @@ def test_an_order_that_covers_the_closing_counts_and_one_that_ends_before_does_n
 def test_the_list_of_such_offices_is_the_centres_and_costs_the_same_for_all(app, sign_in, reporter):
     assert reporter.get("/monitor/2566-6/endorsers").status_code == 403
     assert cost(sign_in("central"), "/monitor/2566-6/endorsers") <= 6
+
+
+# --- what a second reading found ------------------------------------------------------------------------------------------------
+
+
+def closing(app):
+    with looking(app):
+        return db.session.query(Round).filter_by(code="2566-6").one().closes_at
+
+
+NOBODY = "เขตนี้ไม่มีผู้รับรองเมื่อถึงเวลาปิดรับ"
+
+
+@pytest.mark.usefixtures("complete")
+def test_what_was_handed_in_during_the_grace_is_endorsed_during_the_grace(app):
+    closes = closing(app)
+    assert at(app, COORDINATOR, closes + timedelta(minutes=10)).post(WHOLE).status_code == 303
+    assert at(app, DIRECTOR, closes + timedelta(minutes=20)).post(f"{WHOLE}/endorse").status_code == 303
+
+
+@pytest.mark.usefixtures("complete")
+def test_nothing_is_begun_beside_what_rests(app, coordinator, reporter):
+    coordinator.post(WHOLE)
+    with scope.whole_country("a test adds an indicator"), doing(app):
+        old = db.session.query(Indicator).filter_by(full_code="QP-2", round_id=1).one()
+        row = Indicator(part_id=old.part_id, round_id=1, code="99", full_code="QP-99", text_th="ใหม่", applies_to="both")
+        db.session.add(row)
+    report = f"{BOARD}QP-99"
+    assert reporter.patch(report, {"problems": ("หนึ่ง", 0)}).status_code == 409
+    assert reporter.upload("pa.lesson", ("ก.pdf", one_page_pdf()), report=report).status_code == 409
+
+
+def test_every_way_to_change_a_report_rests_with_it(app, coordinator, reporter):
+    submit_everything(app)
+    first, second = (
+        reporter.upload("criterion.1", (name, one_page_pdf() + extra)).json["evidence"][0]["id"]
+        for name, extra in (("ก.pdf", b""), ("ข.pdf", b"\n"))
+    )
+    reporter.post(f"/evidence/{second}/delete")
+    with scope.whole_country("a test submits"), doing(app):
+        db.session.query(Submission).update({"state": "submitted"})
+    assert coordinator.post(WHOLE).status_code == 303
+    cited = {"slot": "criterion.2", "source": first, "for": "2566-6/P-CPM-3/QP-1"}
+    assert {
+        reporter.post(f"/evidence/{first}/delete").status_code,
+        reporter.post(f"/evidence/{second}/restore").status_code,
+        reporter.post(f"{REPORT}/evidence", cited).status_code,
+        reporter.patch(REPORT, {"problems": ("x", 0)}).status_code,
+    } == {409}
+
+
+@pytest.mark.usefixtures("complete")
+def test_a_report_sent_again_after_the_whole_was_handed_in_answers_as_before(coordinator, reporter):
+    before = reporter.post(f"{REPORT}/submit", json_answer=True).json
+    coordinator.post(WHOLE)
+    again = reporter.post(f"{REPORT}/submit", json_answer=True)
+    assert (again.status_code, again.json) == (200, before)
+
+
+@pytest.mark.usefixtures("complete")
+def test_a_receipt_that_was_taken_back_says_so_until_another_takes_its_place(app, coordinator, stranger):
+    coordinator.post(WHOLE)
+    row = whole(app)
+    address = f"/verify/{row.receipt_number}/{row.code}"
+    coordinator.post(f"{WHOLE}/withdraw", {"reason": "แก้ไข"})
+    assert "ไม่มีผลแล้ว" in text(stranger.page(address))
+    coordinator.post(WHOLE)
+    assert "มีฉบับใหม่แทนแล้ว" in text(stranger.page(address))
+
+
+def test_who_acts_is_judged_at_the_offices_own_closing_to_the_minute(app, coordinator):
+    lose_director(app)
+    with scope.whole_country("a test gives more time"), doing(app):
+        until = closing(app) + timedelta(days=10)
+        row = Extension(area_id=area_id_of(app, "P-CPM-3"), round_id=1, until_at=until, reason="x", granted_at=NOW)
+        db.session.add(row)
+    assert NOBODY in text(coordinator.page(BOARD))
+    let_act(coordinator, REPORTER, "05/12/2569", "31/12/2569")
+    assert NOBODY not in text(coordinator.page(BOARD))
+
+
+def test_an_order_through_the_last_day_covers_a_closing_at_midnight(app, coordinator):
+    lose_director(app)
+    set_round(app, closes_at=datetime(2026, 11, 30, 17, tzinfo=UTC), due_at=None)
+    let_act(coordinator, REPORTER, "20/11/2569", "30/11/2569")
+    assert NOBODY not in text(coordinator.page(BOARD))
+
+
+@pytest.mark.usefixtures("complete")
+def test_an_office_that_has_endorsed_or_whose_time_is_over_is_no_alarm(app, coordinator, director):
+    coordinator.post(WHOLE)
+    director.post(f"{WHOLE}/endorse")
+    lose_director(app)
+    app.config["EMES_NOW"] = closing(app) - timedelta(days=1)
+    assert area_id_of(app, "P-CPM-3") not in alarmed(app)
+    later = at(app, "coordinator.p-cpm-2", closing(app) + timedelta(days=100))
+    lose_director(app)
+    assert NOBODY not in text(later.page("/reports/2566-6/P-CPM-2/"))
+
+
+@pytest.mark.usefixtures("complete")
+def test_who_may_act_from_now_on_is_told_of_what_waits(app, coordinator):
+    lose_director(app)
+    coordinator.post(WHOLE)
+    let_act(coordinator, REPORTER, "20/11/2569", "31/12/2569")
+    assert told(app, "endorse_asked") == {user_id_of(app, REPORTER)}

@@ -44,6 +44,11 @@ def assign(person: Person, codes: list[str], *people: int, do: str = "assign", *
     return person.post(f"{TEAM}/assign", {"indicator": codes, "person": [str(one) for one in people], "do": do, **more})
 
 
+def notices_of(app, kind: str) -> list[Notice]:
+    with app.app_context():
+        return db.session.query(Notice).filter_by(kind=kind).all()
+
+
 def told(app, kind: str) -> list[tuple[int, str]]:
     with app.app_context():
         return [(row.user_id, row.context["codes"]) for row in db.session.query(Notice).filter_by(kind=kind)]
@@ -311,7 +316,10 @@ def test_the_last_coordinator_leaves_only_with_a_successor_who_gets_the_role(app
     assert reporter.get(f"{TEAM}/people/{who}/leave").status_code == 403
     assert coordinator.post(address, {"coordinator": str(successor)}).status_code == 303
     assert coordinator.get(TEAM).status_code == 302
-    assert reporter.get(f"{TEAM}/people/{successor}/leave").status_code == 200, "the successor leads the team now"
+    assert reporter.get(TEAM).status_code == 302, "whoever gets another role signs in anew, and is told"
+    assert [row.user_id for row in notices_of(app, "made_coordinator")] == [successor]
+    again = Person(app).signed_in(f"{REPORTER}@emes.test")
+    assert again.get(f"{TEAM}/people/{successor}/leave").status_code == 200, "the successor leads the team now"
 
 
 def test_the_centre_may_hand_a_seat_over_and_another_office_may_not(app, sign_in):
@@ -337,3 +345,35 @@ def test_a_seat_without_a_successor_is_refused_by_the_service_itself(app):
 def test_the_page_says_how_many_requests_for_accounts_wait(app, coordinator):
     link = coordinator.page(TEAM).xpath("//a[@href='/registrations/' and contains(@class, 'btn')]")[0]
     assert text(link).endswith("0")
+
+
+def test_a_seat_given_again_is_told_again(app, coordinator):
+    reporter = user_id_of(app, REPORTER)
+    for minute in range(2):
+        app.config["EMES_NOW"] = NOW + timedelta(minutes=minute)
+        assign(coordinator, ["QP-1"], reporter)
+        assign(coordinator, ["QP-1"], reporter, do="take_away")
+    assert len(told(app, "assigned")) == len(told(app, "unassigned")) == 2
+
+
+def test_who_has_seats_in_a_round_that_was_taken_back_can_leave(app, coordinator):
+    reporter = user_id_of(app, REPORTER)
+    assign(coordinator, ["QP-1"], reporter)
+    with doing(app):
+        db.session.query(Round).filter_by(code="2566-6").update({"stage": "preparing"})
+    assert coordinator.post(f"/reports/2566-12/P-CPM-3/team/people/{reporter}/leave").status_code == 303
+
+
+def test_a_reminder_for_nobody_asks_for_somebody(app, coordinator):
+    assign(coordinator, ["QP-1"], user_id_of(app, REPORTER))
+    refused = coordinator.post(f"{TEAM}/remind", {})
+    assert refused.status_code == 422
+    assert "เลือกบุคคลอย่างน้อยหนึ่งคน" in refused.text
+
+
+def test_an_indicator_whose_owner_left_needs_an_owner_again(app, coordinator):
+    gone = add_person(app, "gone", Duty.REPORTER)
+    assign(coordinator, ["QP-1"], gone)
+    with doing(app):
+        accounts.user_by_id(gone).active = False
+    assert "มอบหมายผู้รับผิดชอบ: 12 ตัวชี้วัด" in text(coordinator.page(f"{BOARD}summary"))
