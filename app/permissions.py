@@ -53,9 +53,6 @@ _REFERENCE_SCREENS = (
     "quality levels",
     "quantities",
     "extensions",
-    "documents",
-    "announcements",
-    "meetings",
     "contacts",
     "personnel types",
     "positions",
@@ -65,6 +62,8 @@ SCREENS |= {
 }
 # What offices entered is read here and written nowhere but in the office's own report.
 SCREENS |= {name: dict.fromkeys(READ, CENTRE | READERS) for name in ("submissions", "evidence files")}
+# What is for the centre alone stands here too; everybody else reads what is published on its own pages.
+SCREENS |= {name: dict.fromkeys(WRITE, CENTRE) for name in ("documents", "announcements", "meetings")}
 SCREENS |= {"accounts": dict.fromkeys((*READ, "can_edit"), CENTRE)}
 
 

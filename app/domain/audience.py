@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
-PUBLIC, SIGNED_IN = "public", "signed_in"
+from app.domain.errors import N_
+
+
+class Audience(StrEnum):
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+
+
+AUDIENCE_NAMES = {Audience.PUBLIC: N_("Everyone"), Audience.SIGNED_IN: N_("Signed-in users")}
 
 
 class Addressed(Protocol):
@@ -31,12 +40,17 @@ class Reader:
 
     def may_read(self, row: Addressed) -> bool:
         """Whether this is for the reader."""
-        if row.audience == PUBLIC:
+        if row.audience == Audience.PUBLIC:
             return True
         if not self.signed_in or (row.for_centre and not self.is_centre):
             return False
         fits = row.for_kind in (None, "", self.kind) and row.for_region in (None, "", self.region)
         return self.sees_all_areas or fits
+
+
+def reaches_every_office(row: Addressed, kind: str = "both") -> bool:
+    """Whether each office, or each one of a kind, may read it."""
+    return not row.for_centre and not row.for_region and row.for_kind in (None, "", kind)
 
 
 def is_narrow(row: Addressed) -> bool:

@@ -30,6 +30,9 @@ FAILURE_NAMES = {
     Failure.SIGN_IN: N_("The mail server did not accept the system's own sign-in"),
     Failure.OTHER: N_("The message could not be sent"),
 }
+# What is about the recipient's mailbox, and what about our own line: a mail waits however long that one is down.
+ADDRESS_FAILURES = {Failure.NO_SUCH_ADDRESS, Failure.MAILBOX_FULL}
+OWN_FAILURES = {Failure.NO_SERVER, Failure.SIGN_IN}
 # What the error's name says, where no code of the mail server tells more.
 _BY_NAME = {
     "SMTPAuthenticationError": Failure.SIGN_IN,

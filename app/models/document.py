@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.audience import Audience
 from app.domain.errors import N_
 from app.extensions import Model, UtcDateTime
 from app.models.round import Round
@@ -28,14 +29,6 @@ DOCUMENT_KIND_NAMES = {
     DocumentKind.FORM: N_("Form templates"),
     DocumentKind.REPORT: N_("Evaluation reports"),
 }
-
-
-class Audience(StrEnum):
-    PUBLIC = "public"
-    SIGNED_IN = "signed_in"
-
-
-AUDIENCE_NAMES = {Audience.PUBLIC: N_("Everyone"), Audience.SIGNED_IN: N_("Signed-in users")}
 
 
 class Addressed:

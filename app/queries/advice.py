@@ -78,8 +78,9 @@ def of_report(submission_id: int, kind: Kind) -> Advice | None:
 
 def is_published(sha256: str) -> bool:
     """Whether the centre itself publishes these bytes: a circular that every office may send."""
-    now = exists().where(Document.sha256 == sha256, Document.active)
-    before = exists().where(DocumentVersion.sha256 == sha256, DocumentVersion.document_id == Document.id, Document.active)
+    for_offices = Document.active & ~Document.for_centre
+    now = exists().where(Document.sha256 == sha256, for_offices)
+    before = exists().where(DocumentVersion.sha256 == sha256, DocumentVersion.document_id == Document.id, for_offices)
     return bool(db.session.scalar(select(now | before)))
 
 

@@ -82,10 +82,10 @@ def rounds_to_remind(now: datetime) -> list[Round]:
 
 
 def owing(round_id: int) -> dict[int, list[str]]:
-    """Codes of the indicators that each office still has to submit, by area id; offices that owe nothing are left out."""
+    """Full codes of the indicators that each office still has to submit, by area id; offices that owe nothing are left out."""
     asked = list(
         db.session.execute(
-            select(Indicator.id, Indicator.code, Indicator.applies_to)
+            select(Indicator.id, Indicator.full_code, Indicator.applies_to)
             .join(Part, Part.id == Indicator.part_id)
             .where(Indicator.round_id == round_id, Indicator.active, Part.active)
             .order_by(Part.sort_order, Indicator.sort_order)
@@ -109,9 +109,9 @@ def owing(round_id: int) -> dict[int, list[str]]:
 
 
 def counted_at_closing(round_id: int) -> dict[int, list[str]]:
-    """Codes of the indicators that count as submitted because they were complete at closing, by area id."""
+    """Full codes of the indicators that count as submitted because they were complete at closing, by area id."""
     statement = (
-        select(Submission.area_id, Indicator.code)
+        select(Submission.area_id, Indicator.full_code)
         .join(Indicator, Indicator.id == Submission.indicator_id)
         .where(Submission.round_id == round_id, Submission.timing == Timing.CLOSING)
         .order_by(Submission.area_id, Indicator.sort_order)

@@ -11,9 +11,8 @@ from sqlalchemy import literal, select, true, union
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.domain import audience
 from app.domain.access import Duty
-from app.domain.audience import Reader
+from app.domain.audience import Addressed, Audience, Reader
 from app.extensions import db
 from app.models import Announcement, Area, ContactChannel, Document, DocumentVersion, Meeting, Profile
 
@@ -22,7 +21,7 @@ MOST_MEETINGS_SHOWN = 5
 
 def _is_for(model: Any, reader: Reader) -> ColumnElement[bool]:
     """What `Reader.may_read` says, for a statement."""
-    public: ColumnElement[bool] = model.audience == audience.PUBLIC
+    public: ColumnElement[bool] = model.audience == Audience.PUBLIC
     if not reader.signed_in:
         return public
     for_staff = true() if reader.is_centre else ~model.for_centre
@@ -107,7 +106,7 @@ def meeting(meeting_id: int, reader: Reader) -> Meeting | None:
     return db.session.scalars(statement).unique().one_or_none()
 
 
-def readers_of(row: audience.Addressed) -> list[User]:
+def readers_of(row: Addressed) -> list[User]:
     """Active people whom something published is for."""
     statement = (
         select(User)

@@ -13,9 +13,10 @@ from app import scope
 from app.domain import sheet, workflow
 from app.domain.indicator_set import CRITERIA, INDICATORS, LEVELS, PARTS, QUANTITIES, Kind, kinds
 from app.domain.quantities import QUANTITY_KIND_NAMES
+from app.domain.round_life import Stage
 from app.domain.sheet import Value
 from app.extensions import db
-from app.models import Document, Indicator, Part, Round, SetImport, Submission
+from app.models import Criterion, Document, Indicator, Part, Round, SetImport, Submission
 from app.models.document import DocumentKind
 from app.models.indicator import APPLIES_TO_NAMES, CONFIDENCE_NAMES
 
@@ -101,6 +102,18 @@ def form_titles() -> dict[int, str]:
     """Titles of the prescribed forms in use, by id."""
     statement = select(Document.id, Document.title_th).where(Document.kind == DocumentKind.FORM, Document.active)
     return dict(db.session.execute(statement.order_by(Document.sort_order, Document.id)).tuples().all())
+
+
+def kinds_prescribed(document_id: int) -> set[str]:
+    """Which offices (`both`, or a kind) must use a form in a round in which they can still report."""
+    statement = (
+        select(Indicator.applies_to)
+        .join(Criterion, Criterion.indicator_id == Indicator.id)
+        .join(Round, Round.id == Indicator.round_id)
+        .where(Criterion.form_document_id == document_id, Criterion.active, Indicator.active)
+        .where(Round.active, Round.stage.in_((Stage.PREPARING, Stage.RUNNING)))
+    )
+    return set(db.session.scalars(statement))
 
 
 def imports_of(round_id: int, most: int = 10) -> list[SetImport]:

@@ -15,6 +15,7 @@ from app.domain import deadlines
 from app.domain.access import Duty
 from app.domain.deadlines import Window
 from app.domain.reminding import Audience
+from app.domain.round_life import Stage
 from app.extensions import db
 from app.models import Area, Assignment, Indicator, OutboxMessage, Profile, Reminder, ReminderRecipient, Round
 from app.queries import deadline as deadline_queries
@@ -55,7 +56,7 @@ class Person:
 
 @dataclass
 class OfficeOwing:
-    """An office that still owes: codes of the indicators, its own time, and whom a reminder would reach there."""
+    """An office that still owes: full codes of the indicators, its own time, and whom a reminder would reach there."""
 
     area: Area
     owing: list[str]
@@ -76,7 +77,7 @@ class OfficeOwing:
 
 def owing_offices(found: Round, selection: Selection, audiences: Iterable[Audience], now: datetime) -> list[OfficeOwing]:
     """The offices of a selection that owe now and whose own time is not over, in Thai order, with everybody who would be told."""
-    owing = deadline_queries.owing(found.id)
+    owing = deadline_queries.owing(found.id) if found.stage != Stage.PREPARING else {}
     extensions = [row for row in deadline_queries.extensions_of(found.id) if row.indicator_id is None]
     statement = select(Area).where(Area.active, Area.id.in_(list(owing))).order_by(Area.sort_order)
     offices = {}
@@ -86,6 +87,11 @@ def owing_offices(found: Round, selection: Selection, audiences: Iterable[Audien
             offices[area.id] = OfficeOwing(area, owing[area.id], window)
     _add_people(found, offices, list(audiences))
     return list(offices.values())
+
+
+def count_selected(selection: Selection) -> int:
+    """How many offices a selection names, whether or not they owe."""
+    return sum(selection.fits(area) for area in db.session.scalars(select(Area).where(Area.active)))
 
 
 def _add_people(found: Round, offices: Mapping[int, OfficeOwing], audiences: list[Audience]) -> None:
@@ -123,9 +129,9 @@ def people_of(area_ids: Iterable[int], duties: Iterable[Duty]) -> list[User]:
 
 
 def owners_of(round_id: int, area_ids: Iterable[int]) -> list[tuple[int, str, User]]:
-    """Owners of indicators as (office, code of the indicator, person), in the order of the indicators."""
+    """Owners of indicators as (office, full code of the indicator, person), in the order of the indicators."""
     statement = (
-        select(Assignment.area_id, Indicator.code, User)
+        select(Assignment.area_id, Indicator.full_code, User)
         .join(Indicator, Indicator.id == Assignment.indicator_id)
         .join(User, User.id == Assignment.user_id)
         .join(Profile, Profile.user_id == User.id)
@@ -168,6 +174,19 @@ def planned_moments(round_id: int) -> list[datetime]:
         Reminder.round_id == round_id, Reminder.planned_at.is_not(None), Reminder.cancelled_at.is_(None)
     )
     return [moment for moment in db.session.scalars(statement) if moment is not None]
+
+
+def is_overtaken(row: Reminder, now: datetime) -> bool:
+    """Whether a later planned reminder to the same people is due as well: after a pause of the worker the latest stands for all."""
+    statement = select(Reminder.audience).where(
+        Reminder.round_id == row.round_id,
+        Reminder.planned_at > row.planned_at,
+        Reminder.planned_at <= now,
+        Reminder.sent_at.is_(None),
+        Reminder.skipped_at.is_(None),
+        Reminder.cancelled_at.is_(None),
+    )
+    return any(set(row.audience) <= set(audience) for audience in db.session.scalars(statement))
 
 
 def due(now: datetime) -> list[int]:

@@ -13,7 +13,7 @@ from app.domain import people
 from app.domain.access import COUNTRY_DUTIES, OFFICE_DUTIES, Actor, Duty
 from app.domain.errors import N_, NotAllowed, NotFound, Refused
 from app.extensions import db
-from app.models import Profile
+from app.models import OutboxMessage, Profile
 from app.queries import account as accounts
 from app.services import links, record, sign_in
 
@@ -151,6 +151,8 @@ def change_email(profile: Profile, address: str, *, actor: Actor, now: datetime)
     if accounts.user_by_email(wanted) is not None:
         raise Refused(N_("Another account has this e-mail address"))
     user.email, user.username, profile.mail_bounced_at = wanted, wanted[:128], None
+    unsent = update(OutboxMessage).where(func.lower(OutboxMessage.recipient) == before, OutboxMessage.sent_at.is_(None))
+    db.session.execute(unsent.values(recipient=wanted))
     links.end_all(now=now, user_id=user.id)
     sign_in.end_sessions(user.id, now=now)
     record.change(actor, f"user:{user.id}", "email", now=now, area_id=profile.area_id, old=before, new=wanted)

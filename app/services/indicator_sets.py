@@ -17,7 +17,7 @@ from app.domain.errors import N_, Conflict, DomainError, Message, NotFound, Refu
 from app.domain.indicator_set import CRITERIA, INDICATORS, LEVELS, PARTS, QUANTITIES, Plan, What
 from app.domain.sheet import Problem, Row, Sheet, Words
 from app.extensions import db
-from app.models import Criterion, Indicator, Part, QualityLevel, Quantity, Round, SetImport
+from app.models import Criterion, Document, Indicator, Part, QualityLevel, Quantity, Round, SetImport
 from app.queries import indicator_set as indicator_sets
 from app.queries import round as rounds
 from app.services import record, reference, versions
@@ -183,7 +183,7 @@ def _write(work: Work, owners: dict[str, Any], found: Round) -> None:
         db.session.add(work.entity)
     for key, value in values.items():
         if key == "form_document":
-            work.entity.form_document_id = int(str(value)) if value else None
+            work.entity.form_document = db.session.get(Document, int(str(value))) if value else None
         elif key not in ("part", "indicator"):
             setattr(work.entity, key, value or None if key == "not_above_key" else value)
 

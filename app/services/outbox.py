@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.domain import access
 from app.domain.access import Action, Actor
-from app.domain.delivery import MOST_ATTEMPTS
+from app.domain.delivery import ADDRESS_FAILURES, MOST_ATTEMPTS, OWN_FAILURES
 from app.domain.errors import NotFound
 from app.extensions import db, transaction
 from app.mail import AddressRefused
@@ -68,10 +68,10 @@ def _note_fault(message: OutboxMessage, fault: Exception, attempts: int, now: da
     """Try again later; not after a refusal that lasts, nor for ever. Only what is about the address is held against it."""
     message.last_error = f"{type(fault).__name__}: {fault}"[:200]
     message.next_attempt_at = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 10))
-    refused = isinstance(fault, AddressRefused)
-    if attempts >= MOST_ATTEMPTS or (refused and fault.lasts):  # type: ignore[attr-defined]  # it is one
+    lasts = isinstance(fault, AddressRefused) and fault.lasts
+    if lasts or (attempts >= MOST_ATTEMPTS and message.failure not in OWN_FAILURES):
         message.failed_at = now
-        if refused:
+        if message.failure in ADDRESS_FAILURES:
             accounts.mail_bounces(message.recipient, now=now)
 
 

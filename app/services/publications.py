@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.domain import access, audience
+from app.domain import access
 from app.domain.access import Action, Actor
+from app.domain.audience import Addressed, Audience, is_narrow, reaches_every_office
 from app.domain.errors import N_, NotFound, Refused
 from app.domain.evidence import (
     MEDIA_KINDS,
@@ -17,6 +18,7 @@ from app.domain.evidence import (
 from app.extensions import db
 from app.models import Announcement, Document, DocumentVersion, Meeting
 from app.queries import document as documents
+from app.queries import indicator_set as indicator_sets
 from app.services import file_checks, notices, record
 from app.storage import FolderStorage, IncomingFile, StoredFile
 
@@ -64,12 +66,23 @@ def describe(row: Document, name: str, stored: StoredFile, *, actor: Actor, now:
     row.media_type, row.extension = MEDIA_KINDS[kind.extension].media_type, kind.extension
 
 
-def require_addressed(row: audience.Addressed) -> None:
+def require_addressed(row: Addressed) -> None:
     """Raise Refused where an audience contradicts itself: what is for some is not for everyone, what is for the centre not for offices."""
-    if row.audience == audience.PUBLIC and audience.is_narrow(row):
+    if row.audience == Audience.PUBLIC and is_narrow(row):
         raise Refused(N_("What everyone sees can't be for some offices only. Choose “Signed-in users”."))
     if row.for_centre and (row.for_kind or row.for_region):
         raise Refused(N_("What is for the centre only can't be for a kind of office or a region"))
+
+
+def require_usable(row: Document) -> None:
+    """Raise Refused for a form that issues prescribe and that its offices could no longer use."""
+    kinds = indicator_sets.kinds_prescribed(row.id) if row.id else set()
+    if not all(row.active and reaches_every_office(row, kind) for kind in kinds):
+        raise Refused(
+            N_(
+                "Indicators prescribe this form: it stays in use, for every office that reports them. Choose another form there first."
+            )
+        )
 
 
 def tell(what: str, row_id: int, *, mail: bool, actor: Actor, now: datetime) -> int:
@@ -78,6 +91,7 @@ def tell(what: str, row_id: int, *, mail: bool, actor: Actor, now: datetime) -> 
     Returns how many people it is for. Raises NotFound for what is not in use."""
     access.require(actor, Action.PUBLISH, access.COUNTRY)
     row = _published(what, row_id)
+    _require_current(row, now)
     kind, path, words = _words(row)
     told = notices.tell(
         documents.readers_of(row),
@@ -97,6 +111,14 @@ def _published(what: str, row_id: int) -> Announcement | Document | Meeting:
     if not isinstance(row, Announcement | Document | Meeting) or not row.active:
         raise NotFound
     return row
+
+
+def _require_current(row: Announcement | Document | Meeting, now: datetime) -> None:
+    """Raise Refused for an announcement that does not stand now and for a meeting that is over: the notice would lead to nothing."""
+    if isinstance(row, Announcement) and (row.published_at > now or (row.expires_at is not None and row.expires_at <= now)):
+        raise Refused(N_("This announcement is not shown now. Tell its audience while it is."))
+    if isinstance(row, Meeting) and row.ends_at <= now:
+        raise Refused(N_("This meeting is over"))
 
 
 def _words(row: Announcement | Document | Meeting) -> tuple[str, str, dict[str, str]]:

@@ -14,7 +14,8 @@ from app.domain.calendar import local
 from app.domain.errors import N_, Conflict, NotFound, Refused
 from app.domain.questions import Publication, State, due_on, read_text
 from app.extensions import db
-from app.models import KnownAnswer, Question, QuestionEntry
+from app.models import Area, KnownAnswer, Question, QuestionEntry
+from app.queries import deadline as deadlines
 from app.queries import question as questions
 from app.queries import submission as submissions
 from app.services import notices, record
@@ -51,14 +52,14 @@ def _add(question: Question, text: str, *, is_answer: bool, actor: Actor, now: d
 def _words(question: Question) -> dict[str, str]:
     return record.about(question.round, question.area) | {
         "question": str(question.id),
-        "indicator_code": question.indicator.code,
-        "indicator": question.indicator.full_code,
+        "indicator_code": question.indicator.full_code,
     }
 
 
 def _tell_centre(question: Question, kind: str, *, now: datetime, dedupe_key: str) -> None:
     """Its owner; everybody of the centre where it has none."""
-    people = [question.owner] if question.owner is not None and question.owner.active else questions.central_staff()
+    staff = questions.central_staff()
+    people = [user for user in staff if user.id == question.owner_id] or staff
     notices.tell(people, kind, now=now, dedupe_key=dedupe_key, path=f"/questions/{question.id}", **_words(question))
 
 
@@ -72,6 +73,7 @@ def ask(address: Address, text: str, *, actor: Actor, now: datetime) -> Question
     target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=actor)
     access.require(actor, Action.ASK_QUESTION, Question(area_id=target.area.id))
     text = read_text(text)
+    db.session.get_one(Area, target.area.id, with_for_update={"key_share": True})
     for known in questions.at(target.round.id, target.indicator.id, target.area.id):
         if known.state == State.OPEN and known.text == text:
             return known
@@ -123,26 +125,40 @@ def solve(question_id: int, *, actor: Actor, now: datetime) -> Question:
     return question
 
 
-def answer(question_id: int, text: str, published: Published, *, actor: Actor, now: datetime) -> Question:
-    """Answer, and decide who else reads it. Whoever asked is told, by mail too. Raises Refused for an empty text."""
+def answer(question_id: int, text: str, published: Published, *, seen: int, actor: Actor, now: datetime) -> Question:
+    """Answer, and decide who else reads it. Whoever asked is told, by mail too. The same answer sent twice is one.
+
+    `seen` is the last text that the answer was written to. Raises Refused for an empty text, Conflict where another came meanwhile."""
     question = _held(question_id)
     access.require(actor, Action.ANSWER_QUESTION, question)
     text = read_text(text)
+    last = question.entries[-1]
+    if last.is_answer and last.text == text and (published.how is Publication.PRIVATE or question.known_answer is not None):
+        return question
+    if last.id != seen:
+        raise Conflict(N_("Something was written here meanwhile. Read it above; what you typed is kept and not sent yet."))
     question.known_answer = _published(question, published, actor=actor, now=now) or question.known_answer
     _add(question, text, is_answer=True, actor=actor, now=now)
     question.state = State.ANSWERED
     record.change(actor, f"question:{question.id}", "answered", now=now, area_id=question.area_id, new=text)
-    if question.asked_by is not None and question.asked_by.active:
-        notices.tell(
-            [question.asked_by],
-            "question_answered",
-            now=now,
-            dedupe_key=f"answer:{question.entries[-1].id}",
-            path=f"/questions/{question.id}",
-            mail="question_answered",
-            **_words(question),
-        )
+    notices.tell(
+        _askers(question),
+        "question_answered",
+        now=now,
+        dedupe_key=f"answer:{question.entries[-1].id}",
+        path=f"/questions/{question.id}",
+        mail="question_answered",
+        **_words(question),
+    )
     return question
+
+
+def _askers(question: Question) -> list[User]:
+    """Whoever asked; the office's coordinators once that person is not of the office any more."""
+    asker = question.asked_by
+    if asker is not None and asker.active and asker.profile.area_id == question.area_id:
+        return [asker]
+    return deadlines.coordinators_of([question.area_id])
 
 
 def _published(question: Question, published: Published, *, actor: Actor, now: datetime) -> KnownAnswer | None:
@@ -205,9 +221,8 @@ def alarm_overdue(*, now: datetime) -> int:
     late = questions.overdue(local(now).date())
     staff = questions.central_staff() if late else []
     for question in late:
-        people = [*staff, *([question.owner] if question.owner is not None and question.owner.active else [])]
         notices.tell(
-            people,
+            staff,
             "question_overdue",
             now=now,
             dedupe_key=f"overdue:{question.id}:{question.due_on}",

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.domain import access, deadlines
 from app.domain.access import Action, Actor
+from app.domain.audience import reaches_every_office
 from app.domain.endorsement import LIVING
 from app.domain.errors import N_, Conflict, Refused
 from app.domain.round_life import Stage
@@ -129,6 +130,9 @@ def check_criterion(row: Criterion) -> None:
         raise Refused(N_("The least number of files must not be above the most"))
     if not 1 <= row.max_files <= 3:
         raise Refused(N_("An issue takes 1 to 3 files"))
+    form = row.form_document
+    if row.active and form is not None and not (form.active and reaches_every_office(form, row.indicator.applies_to)):
+        raise Refused(N_("The prescribed form is out of use, or some offices that report this can't read it"))
 
 
 def check_quantity(row: Quantity, *, was_key: str | None) -> None:

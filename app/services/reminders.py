@@ -31,18 +31,14 @@ class Letter:
 
 def _held(round_code: str) -> Round:
     """The round of an address, held for this transaction. Nobody is reminded of a rehearsal, or of what was not announced."""
-    found = db.session.get_one(Round, rounds.find_real(round_code).id, with_for_update=True)
-    if found.stage == Stage.PREPARING:
+    found = rounds.held(round_code)
+    if found is None or found.is_rehearsal or found.stage == Stage.PREPARING:
         raise NotFound
     return found
 
 
-def send(
-    round_code: str, letter: Letter, selection: Selection, *, form_key: str, selected: int, actor: Actor, now: datetime
-) -> Reminder:
-    """Remind the offices of a selection that owe now. The same `form_key` sends once; `selected` is how many offices were shown.
-
-    Raises Refused where nobody owes any more."""
+def send(round_code: str, letter: Letter, selection: Selection, *, form_key: str, actor: Actor, now: datetime) -> Reminder:
+    """Remind the offices of a selection that owe now. The same `form_key` sends once. Raises Refused where nobody owes."""
     access.require(actor, Action.REMIND, access.COUNTRY)
     found = _held(round_code)
     sent_before = reminders.by_form_key(form_key)
@@ -53,7 +49,7 @@ def send(
         raise Refused(N_("None of these offices owes anything any more, or their time is over. Nothing was sent."))
     row = _new(found, letter, actor, now, form_key=form_key, sent_at=now)
     _tell(row, found, offices, now=now)
-    row.offices_done = max(0, selected - len(offices))
+    row.offices_done = reminders.count_selected(selection) - len(offices)
     record.change(actor, f"round:{found.id}", "reminded", now=now, new=f"{row.offices_told}/{row.people_told}")
     return row
 
@@ -86,11 +82,13 @@ def cancel(round_code: str, reminder_id: int, *, actor: Actor, now: datetime) ->
 def send_planned(reminder_id: int, *, now: datetime) -> int:
     """Send a planned reminder whose moment has come, once. Offices whose own time for it is over are left out; where that is everybody,
     it is skipped. Returns how many offices owe."""
-    found = db.session.get_one(Reminder, reminder_id).round
-    db.session.get_one(Round, found.id, with_for_update=True)
+    found = rounds.held_by_id(db.session.get_one(Reminder, reminder_id).round_id)
     row = db.session.get_one(Reminder, reminder_id, with_for_update=True, populate_existing=True)
     planned_at = row.planned_at
-    if not row.is_waiting or planned_at is None or planned_at > now:
+    if found is None or not row.is_waiting or planned_at is None or planned_at > now:
+        return 0
+    if reminders.is_overtaken(row, now):
+        row.skipped_at = now
         return 0
     offices = [
         office
@@ -113,7 +111,9 @@ def remind(round_id: int, *, now: datetime) -> int:
     if found.reminded_at is not None or moment is None:
         return 0
     found.reminded_at = now
-    if any(abs(other - moment) < reminding.APART for other in reminders.planned_moments(found.id)):
+    if any(
+        moment - reminding.APART < other < max(now, moment + reminding.APART) for other in reminders.planned_moments(found.id)
+    ):
         return 0
     offices = reminders.owing_offices(found, Selection(), [Audience.COORDINATORS], now)
     row = _new(found, Letter(), Actor(user_id=None, name="e-MES"), now, planned_at=moment, sent_at=now)

@@ -19,14 +19,13 @@ from app.errors import sentence
 from app.extensions import transaction
 from app.models import Question
 from app.queries import question as question_queries
-from app.queries import round as rounds
 from app.queries import submission as submissions
 from app.queries.question import Wanted
 from app.scope import current_actor
 from app.services import questions
 from app.services.questions import Published
 from app.services.reporting import Address
-from app.views.base import Screen, expose, may, notice, page_number, see_other
+from app.views.base import Screen, expose, may, notice, own_rounds, page_number, see_other
 
 
 def _wanted() -> Wanted:
@@ -61,7 +60,7 @@ class QuestionView(Screen):
             wanted=wanted,
             desk=question_queries.desk(wanted, page_number(), local(now()).date()),
             known=question_queries.known(wanted),
-            rounds=[found for found in rounds.all_active() if not found.is_rehearsal],
+            rounds=[found.round for found in own_rounds() if not found.round.is_rehearsal],
             indicator_codes=question_queries.indicator_codes(),
             state_names=STATE_NAMES,
             today=local(now()).date(),
@@ -127,7 +126,14 @@ class QuestionView(Screen):
         )
         try:
             with transaction():
-                questions.answer(question_id, request.form.get("text", ""), published, actor=current_actor(), now=now())
+                questions.answer(
+                    question_id,
+                    request.form.get("text", ""),
+                    published,
+                    seen=_number("seen") or 0,
+                    actor=current_actor(),
+                    now=now(),
+                )
         except DomainError as refusal:
             if refusal.status in (403, 404):
                 raise

@@ -76,7 +76,6 @@ class ReminderView(Screen):
                     _letter(),
                     Selection(codes=ticked),
                     form_key=key,
-                    selected=len(set(ticked)),
                     actor=current_actor(),
                     now=now(),
                 )
@@ -153,6 +152,7 @@ def _compose(found: Round, problem: str = "") -> str:
         preview=_preview(found, offices, typed),
         line_texts=_line_texts(found, offices),
         form_key=uuid4().hex,
+        ticked=set(request.form.getlist("area")) if problem else {office.area.code for office in offices},
         problem=problem,
     )
 

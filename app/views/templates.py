@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.evidence import safe_name
 from app.exports import templates
 from app.formatting import localized
+from app.identity import reader
 from app.queries import submission as submissions
 from app.scope import current_actor
 from app.storage import evidence_store
@@ -26,7 +27,7 @@ class TemplateView(Screen):
         target = submissions.find_target(round_code, area_code, indicator_code, actor=current_actor())
         forms = {row.form_document.id: row.form_document for row in target.indicator.active_criteria if row.form_document}
         found = forms.get(document_id)
-        if found is None or not found.active:
+        if found is None or not found.active or not reader().may_read(found):
             abort(404)
         try:
             made = templates.marked_copy(evidence_store().path(found.storage_key), target.belonging)

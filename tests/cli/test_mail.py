@@ -76,7 +76,7 @@ MAILS = {
         "/reports/2566-6/P-CPM-3/QP-1",
     ),
     "question_answered": (
-        ROUND | {"question": "7", "indicator": "QP-1", "indicator_code": "1"},
+        ROUND | {"question": "7", "indicator_code": "QP-1"},
         ["สพป.ชัยภูมิ เขต 3", "รอบ 6 เดือน"],
         "/questions/7",
     ),
@@ -88,8 +88,14 @@ MAILS = {
     "email_changed": ({"address": "b@x.th"}, ["b@x.th", "0 2288 5867"], None),
     "reminder": (
         ROUND
-        | {"due_at": (NOW + timedelta(days=9)).isoformat(), "owing": "1, 2, X2", "count": "3", "paragraph": "", "own": ""},
-        ["สพป.ชัยภูมิ เขต 3", "รอบ 6 เดือน", "1, 2, X2", "29 พ.ย. 2569 เวลา 10.00 น.", "30 พ.ย. 2569 เวลา 10.00 น."],
+        | {
+            "due_at": (NOW + timedelta(days=9)).isoformat(),
+            "owing": "QP-1, QP-2, QP-X2",
+            "count": "3",
+            "paragraph": "",
+            "own": "",
+        },
+        ["สพป.ชัยภูมิ เขต 3", "รอบ 6 เดือน", "QP-1, QP-2, QP-X2", "29 พ.ย. 2569 เวลา 10.00 น.", "30 พ.ย. 2569 เวลา 10.00 น."],
         "/reports/2566-6/P-CPM-3/",
     ),
     "notice": (
@@ -98,8 +104,8 @@ MAILS = {
         "/reports/?round=2566-6",
     ),
     "closed": (
-        ROUND | {"owing": "2, 3", "counted": "1"},
-        ["สพป.ชัยภูมิ เขต 3", "รอบ 6 เดือน", "2, 3", "นับเป็นส่งแล้ว", "30 พ.ย. 2569 เวลา 10.00 น."],
+        ROUND | {"owing": "QP-2, QP-3", "counted": "QP-1"},
+        ["สพป.ชัยภูมิ เขต 3", "รอบ 6 เดือน", "QP-2, QP-3", "นับเป็นส่งแล้ว", "30 พ.ย. 2569 เวลา 10.00 น."],
         "/reports/2566-6/P-CPM-3/",
     ),
     "assigned": (

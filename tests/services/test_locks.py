@@ -12,11 +12,12 @@ import pytest
 
 from app import scope, worker
 from app.domain.access import Actor, Duty
-from app.domain.errors import IncompleteReport
+from app.domain.errors import IncompleteReport, Refused
 from app.extensions import db, transaction
-from app.models import Answer, Area, Evidence, HandIn, Outage, Round, Submission
+from app.models import Answer, Area, Evidence, HandIn, Outage, OutboxMessage, Question, Round, Submission
 from app.queries.deadline import Ended
-from app.services import closing, evidence, outages, reporting
+from app.queries.reminder import Selection
+from app.services import closing, evidence, outages, questions, reminders, reporting
 from app.services.reporting import Address, Reporter, Typing
 from app.signing import signer
 from tests.conftest import NOW
@@ -117,6 +118,30 @@ def test_a_file_deleted_while_the_report_is_submitted_takes_the_report_back_to_d
     assert removed.deleted_at == NOW
     (report,) = all_of(app, Submission)
     assert (report.state, report.missing_count) == ("draft", 1)
+
+
+def test_a_reminder_that_waited_for_the_round_to_be_closed_reminds_nobody(app, officer):
+    def close() -> None:
+        found = db.session.query(Round).filter_by(code="2566-6").with_for_update().one()
+        found.closes_at, found.due_at, found.reminds_at = NOW - timedelta(minutes=1), None, None
+
+    found = one_after_the_other(
+        app,
+        close,
+        lambda: reminders.send(
+            "2566-6", reminders.Letter(), Selection(codes=("P-CPM-3",)), form_key="k", actor=officer, now=NOW
+        ),
+    )
+    assert isinstance(found, Refused)
+    assert all_of(app, OutboxMessage) == []
+
+
+def test_a_question_asked_twice_at_once_is_one(app, officer):
+    def ask() -> int:
+        return questions.ask(HERE, "ต้องแนบคำสั่งหรือไม่", actor=officer, now=NOW).id
+
+    second = one_after_the_other(app, ask, ask)
+    assert [row.id for row in all_of(app, Question)] == [second]
 
 
 def test_two_workers_count_a_report_once(app, reported):

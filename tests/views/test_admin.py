@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -43,6 +43,7 @@ from app.models import (
 from app.queries import account as accounts
 from app.views.admin import menu
 from tests.architecture.test_house import everything_stored
+from tests.conftest import NOW
 from tests.person import REPORT, Person, one_page_pdf, png
 
 on_both_databases = True
@@ -942,6 +943,18 @@ def test_central_staff_neither_demote_nor_deactivate_an_administrator(app, centr
     assert duties_of(app, "admin") == ["admin"]
     assert stored(app, Profile, number).user.active
     assert stored(app, Profile, number).full_name == "ผู้ดูแลระบบ สาธิต"
+
+
+def test_an_account_that_a_colleague_changed_meanwhile_is_not_written_over(app, central):
+    number = user_id(app, "reporter.p-cpm-3")
+    address, opened = f"/admin/accounts/edit/{number}", account_form(central, number)
+    assert central.post(address, account_form(central, number, email="corrected@emes.test")).status_code == 303
+    app.config["EMES_NOW"] = NOW + timedelta(minutes=1)
+    refusal = central.post(address, opened | {"position": "ตำแหน่งอื่น"})
+    assert refusal.status_code == 422
+    assert "มีผู้แก้ไขรายการนี้ระหว่างที่เปิดหน้านี้อยู่" in words(refusal)
+    found = stored(app, Profile, number)
+    assert (found.user.email, found.position == "ตำแหน่งอื่น") == ("corrected@emes.test", False)
 
 
 @pytest.mark.parametrize("name", ["central", "admin"])

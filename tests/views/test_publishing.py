@@ -8,14 +8,27 @@ import pytest
 
 from app import worker
 from app.domain.audience import Reader
-from app.extensions import db
-from app.models import Announcement, Change, Document, DocumentVersion, Meeting, Notice, OutboxMessage
+from app.extensions import db, transaction
+from app.models import (
+    Announcement,
+    Change,
+    Criterion,
+    Document,
+    DocumentVersion,
+    Indicator,
+    Meeting,
+    Notice,
+    OutboxMessage,
+    Round,
+)
+from app.queries import advice
 from app.queries import document as documents
 from app.storage import evidence_store
 from tests.cli.running import well, written_mails
 from tests.conftest import NOW
-from tests.person import Person, one_page_pdf, pdf
+from tests.person import REPORT, Person, one_page_pdf, pdf
 from tests.services.doing import looking
+from tests.views.test_admin import typed_into
 from tests.views.test_statements import cost
 
 on_both_databases = True
@@ -74,6 +87,69 @@ def test_only_its_audience_finds_it_and_for_others_it_is_not_there(app, central,
         if name.startswith("reporter"):
             board = person.get("/reports/", follow_redirects=True).text
             assert ("ประกาศเฉพาะกลุ่ม" in board) == ("ประชุมเฉพาะกลุ่ม" in board) == reads, name
+
+
+def test_what_is_for_the_centre_alone_is_not_on_the_screens_of_who_only_reads(app, central, sign_in):
+    for_centre = {"audience": "signed_in", "for_centre": "y"}
+    add(central, "documents", LETTER | for_centre, content=one_page_pdf())
+    add(central, "announcements", NOTICE | for_centre)
+    add(central, "meetings", MEETING | for_centre)
+    for name in ("evaluator1", "moderator", "analyst"):
+        person = sign_in(name)
+        for screen, model in (("documents", Document), ("announcements", Announcement), ("meetings", Meeting)):
+            for path in ("list/", f"show/{newest(app, model)}"):
+                assert person.get(f"/admin/{screen}/{path}").status_code == 403, (name, screen)
+        assert "/admin/documents/" not in person.get("/").text
+
+
+def test_a_file_for_the_centre_alone_does_not_excuse_offices_that_send_the_same(app, central):
+    for whom, expected in (({"audience": "signed_in", "for_centre": "y"}, False), ({"audience": "signed_in"}, True)):
+        add(central, "documents", LETTER | whom, content=pdf(7))
+        with looking(app):
+            assert advice.is_published(every(app, Document)[-1].sha256) is expected
+
+
+# --- prescribed forms -------------------------------------------------------------------------------------------------------
+
+FORM = LETTER | {"kind": "form", "title_th": "แบบฟอร์มที่กำหนด", "audience": "signed_in"}
+
+
+def first_issue() -> Criterion:
+    indicator = db.session.query(Indicator).join(Round).filter(Round.code == "2566-6", Indicator.full_code == "QP-1").one()
+    return indicator.active_criteria[0]
+
+
+def prescribe(app, document_id: int) -> None:
+    with looking(app), transaction():
+        first_issue().form_document_id = document_id
+
+
+@pytest.mark.parametrize("whom", [{"for_centre": "y"}, {"for_kind": "primary"}, {"for_region": "south"}, {"active": ""}])
+def test_a_prescribed_form_stays_in_use_for_every_office_that_reports(app, central, reporter, whom):
+    add(central, "documents", FORM, content=pdf(3))
+    number = newest(app, Document)
+    prescribe(app, number)
+    answer = central.post(f"/admin/documents/edit/{number}", FORM | whom, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "กำหนดให้ใช้แบบฟอร์มนี้" in answer.text
+    assert reporter.get(f"{REPORT}/forms/{number}").status_code == 200
+
+
+def test_a_form_that_some_offices_can_not_read_is_not_prescribed(app, central):
+    add(central, "documents", FORM | {"for_centre": "y"}, content=pdf(3))
+    with looking(app):
+        address = f"/admin/criteria/edit/{first_issue().id}"
+    answer = central.post(address, typed_into(central.page(address)) | {"form_document": str(newest(app, Document))})
+    assert answer.status_code == 422
+    assert "แบบฟอร์มที่กำหนดเลิกใช้แล้ว" in answer.text
+
+
+def test_a_form_for_the_centre_is_not_had_through_a_report_either(app, central, reporter):
+    add(central, "documents", FORM | {"for_centre": "y"}, content=pdf(3))
+    number = newest(app, Document)
+    prescribe(app, number)
+    assert reporter.get(f"{REPORT}/forms/{number}").status_code == 404
+    assert central.get(f"{REPORT}/forms/{number}").status_code == 200
 
 
 @pytest.mark.parametrize(("whom", "expected"), AUDIENCES)
@@ -221,6 +297,21 @@ def test_a_new_version_of_a_document_is_told_anew(app, central, reporter):
     assert inbox.count("ฉบับแก้ไขครั้งที่ 1") == 1
     well(app, "send-mail")
     assert "ฉบับแก้ไขครั้งที่ 1" in written_mails(app)[0].get_content()
+
+
+@pytest.mark.parametrize(
+    ("what", "data", "said"),
+    [
+        ("announcement", NOTICE | {"published_at": "01/12/2569 08.30"}, "ขณะนี้ประกาศนี้ยังไม่แสดง"),
+        ("announcement", NOTICE | {"expires_at": "02/11/2569 08.30"}, "ขณะนี้ประกาศนี้ยังไม่แสดง"),
+        ("meeting", MEETING | {"starts_at": "01/10/2569 09.30", "ends_at": "01/10/2569 12.00"}, "สิ้นสุดแล้ว"),
+    ],
+)
+def test_nobody_is_told_of_what_they_would_not_find(app, central, what, data, said):
+    add(central, f"{what}s", data | {"audience": "public"})
+    answer = central.post(f"/admin/tell/{what}/{newest(app, Announcement if what == 'announcement' else Meeting)}")
+    assert said in (answer.text if answer.status_code != 303 else central.get(answer.headers["Location"]).text)
+    assert every(app, Notice) == []
 
 
 def test_only_the_centre_tells_and_only_of_what_is_in_use(app, central, reporter, sign_in):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import lxml.html
 import pytest
 
 from app import worker
-from app.extensions import db
-from app.models import Change, KnownAnswer, Notice, Question
+from app.extensions import db, transaction
+from app.models import Area, Change, KnownAnswer, Notice, OutboxMessage, Question, QuestionEntry, Round
+from app.queries import account as accounts
 from tests.cli.running import well, written_mails
 from tests.conftest import NOW
 from tests.person import REPORT, Person
@@ -40,16 +42,21 @@ def asked(reporter) -> str:
     return str(answer.headers["Location"])
 
 
+def seen_at(person: Person, where: str) -> str:
+    """The last text that stood there when the answer was begun."""
+    return str(person.page(where).xpath("//input[@name='seen']/@value")[0])
+
+
 def publish(central: Person, where: str, **more: str):
     data = {"text": "ตอบเขตสาม", "publish": "new", "public_question": "ต้องแนบคำสั่งหรือไม่", "public_answer": "ต้องแนบ"}
-    return central.post(f"{where}/answer", data | more)
+    return central.post(f"{where}/answer", data | {"seen": more.get("seen") or seen_at(central, where)} | more)
 
 
 def test_a_question_has_an_owner_and_a_day_and_the_owner_is_told(app, reporter, central, asked):
     (question,) = every(app, Question)
     assert question.owner_id == user_id_of(app, "central")
     assert question.due_on == date(2026, 11, 25), "three working days after Friday the 20th"
-    assert "ถามเรื่องตัวชี้วัดที่ 1" in central.page("/inbox/").text_content()
+    assert "ถามเรื่องตัวชี้วัดที่ QP-1" in central.page("/inbox/").text_content()
     page = central.page("/questions/").text_content()
     assert SECRET in page
     assert "25 พ.ย. 2569" in page
@@ -70,7 +77,7 @@ def test_nothing_and_too_much_are_refused_beside_the_box(app, reporter, text):
 
 
 def test_another_office_sees_nothing_of_a_question_that_is_not_published(app, other, central, asked):
-    central.post(f"{asked}/answer", {"text": "คำตอบลับ", "publish": "private"})
+    assert publish(central, asked, text="คำตอบลับ", publish="private").status_code == 303
     for path in (asked, f"{asked}/follow-up", f"{asked}/solved"):
         answer = other.get(path) if path == asked else other.post(path, {"text": "x"})
         assert answer.status_code == 404
@@ -115,6 +122,67 @@ def test_the_office_asks_on_and_then_it_is_solved(app, reporter, central, asked)
     assert every(app, Question)[0].state == "solved"
     text = reporter.page(asked).text_content()
     assert text.index(SECRET) < text.index("แล้วถ้าไม่มีคำสั่ง") < text.index("ใช้บันทึกแทน")
+
+
+def test_an_answer_sent_twice_is_one(app, reporter, central, asked):
+    seen = seen_at(central, asked)
+    for _ in range(2):
+        assert publish(central, asked, seen=seen).status_code == 303
+    assert len(every(app, KnownAnswer)) == 1
+    assert [row.is_answer for row in every(app, QuestionEntry)] == [False, True]
+    assert len(every(app, OutboxMessage)) == 1
+
+
+def test_an_answer_to_what_was_not_read_is_kept_in_the_box_and_not_sent(app, reporter, central, asked):
+    seen = seen_at(central, asked)
+    reporter.post(f"{asked}/follow-up", {"text": "ขอถามเพิ่มว่าใช้ภาพถ่ายได้หรือไม่"})
+    answer = publish(central, asked, seen=seen, text="ตอบคำถามแรก")
+    assert answer.status_code == 409
+    page = lxml.html.fromstring(answer.text)
+    assert page.xpath("//textarea[@id='text']")[-1].text.strip() == "ตอบคำถามแรก"
+    assert page.xpath("//textarea[@id='public_answer']")[0].text.strip() == "ต้องแนบ"
+    assert "ขอถามเพิ่มว่าใช้ภาพถ่ายได้หรือไม่" in answer.text
+    assert every(app, KnownAnswer) == every(app, OutboxMessage) == []
+    again = page.xpath("//input[@name='seen']/@value")[0]
+    assert publish(central, asked, seen=again, text="ตอบทั้งสองข้อ").status_code == 303
+
+
+def move(app, name: str, area: str | None, duty: str) -> None:
+    """The person works somewhere else from now on."""
+    with looking(app), transaction():
+        user = accounts.user_by_email(f"{name}@emes.test")
+        user.roles = accounts.roles_by_name([duty])
+        user.profile.area_id = db.session.query(Area.id).filter_by(code=area).scalar() if area else None
+
+
+def told(app, name: str) -> list[str]:
+    number = user_id_of(app, name)
+    return [notice.kind for notice in every(app, Notice) if notice.user_id == number]
+
+
+def test_who_left_the_office_reads_no_answer_of_it_and_its_coordinator_does(app, central, asked):
+    move(app, "reporter.p-cpm-3", "P-CPM-2", "reporter")
+    publish(central, asked)
+    assert told(app, "reporter.p-cpm-3") == []
+    assert told(app, "coordinator.p-cpm-3") == ["question_answered"]
+    assert [row.recipient for row in every(app, OutboxMessage)] == ["coordinator.p-cpm-3@emes.test"]
+
+
+def test_who_left_the_centre_is_told_of_no_question_that_was_theirs(app, reporter, central, asked):
+    move(app, "central", "P-CPM-2", "coordinator")
+    reporter.post(f"{asked}/follow-up", {"text": "ถามต่อ"})
+    assert told(app, "central") == ["question_asked"], "as it was when they still were of the centre"
+    app.config["EMES_NOW"] = NOW + timedelta(days=9)
+    with app.app_context():
+        worker.run_due()
+    assert "question_overdue" not in told(app, "central")
+
+
+def test_offices_choose_among_announced_rounds(app, reporter, asked):
+    assert reporter.page("/questions/").xpath("//option[@value='2566-6']")
+    with looking(app), transaction():
+        db.session.query(Round).filter_by(code="2566-6").update({"stage": "preparing"})
+    assert not reporter.page("/questions/").xpath("//option[@value='2566-6']")
 
 
 def test_an_answer_is_merged_with_a_published_one(app, reporter, other, central, asked):

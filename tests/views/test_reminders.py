@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import lxml.html
 import pytest
 
 from app import scope, worker
@@ -18,6 +19,7 @@ from app.models import (
     Indicator,
     Notice,
     OutboxMessage,
+    Part,
     Profile,
     Reminder,
     ReminderRecipient,
@@ -190,8 +192,8 @@ def test_owners_read_of_their_own_indicators_and_directors_of_all(app, central):
     assign(app, "coordinator.p-cpm-3", "QP-1")
     send(central, "P-CPM-3", audience=("coordinators", "directors", "owners"))
     owing = {row.email.partition(".")[0]: row.owing for row in every(app, ReminderRecipient)}
-    assert owing["reporter"] == "2, 3"
-    assert owing["director"] == owing["coordinator"] != "1"
+    assert owing["reporter"] == "QP-2, QP-3"
+    assert owing["director"] == owing["coordinator"] != "QP-1"
     well(app, "send-mail")
     own = next(mail for mail in written_mails(app) if mail["To"].startswith("reporter"))
     assert "ท่านเป็นผู้รับผิดชอบ" in own.get_content()
@@ -214,6 +216,53 @@ def test_a_closed_round_and_a_rehearsal_remind_nobody(app, central):
     app.config["EMES_NOW"] = NOW
     central.post("/rounds/2566-6/rehearsal", {"minutes": "60", "grace": "5"})
     assert central.get("/monitor/2566-6-R1/remind").status_code == 404
+
+
+def test_a_round_that_is_being_prepared_reminds_nobody(app, central):
+    assert plan(central, days="1").status_code == 303
+    with app.app_context(), transaction():
+        values = {"stage": "preparing", "reminds_at": NOW - MINUTE, "reminded_at": None}
+        db.session.query(Round).filter_by(code="2566-6").update(values)
+    assert send(central, "P-CPM-3").status_code == 404
+    assert plan(central, days="3").status_code == 404
+    assert run(app, the_round(app).due_at - MINUTE) == 0
+    assert every(app, OutboxMessage) == every(app, Notice) == []
+
+
+def test_what_was_ticked_stays_so_when_sending_is_refused(app, central):
+    answer = send(central, "P-CPM-2", "S-BKK-1", audience=())
+    assert answer.status_code == 422, "an audience"
+    page = lxml.html.fromstring(answer.text)
+    assert page.xpath("//input[@name='area'][@checked]/@value") == ["P-CPM-2", "S-BKK-1"]
+    assert len(page.xpath("//input[@name='area']")) >= 2
+
+
+def test_the_result_says_how_many_of_the_chosen_offices_were_left_out(app, central):
+    hand_in_everything(app, "P-CPM-2")
+    where = send(central, "P-CPM-3", "P-CPM-2", "no such office").headers["Location"]
+    figures = [cell.text_content() for cell in central.page(where).xpath("//dl[@class='figures']//dd")]
+    assert figures == ["1", "1", "1", "0"]
+
+
+def test_indicators_of_two_parts_with_one_code_are_told_apart(app, central):
+    """The twelve months have AP-1.1 and STD-1.1."""
+    with app.app_context(), scope.whole_country("a test adds"), transaction():
+        found = db.session.query(Round).filter_by(code="2566-6").one()
+        part = Part(round_id=found.id, code="STD", name_th="มาตรฐาน", name_en="Standards", sort_order=9)
+        db.session.add(part)
+        db.session.flush()
+        db.session.add(Indicator(part_id=part.id, round_id=found.id, code="1", full_code="STD-1", text_th="ก"))
+        office = db.session.query(Area).filter_by(code="P-CPM-3").one()
+        one = db.session.query(Indicator).filter_by(round_id=found.id, full_code="QP-1").one()
+        sent = {"state": "submitted", "started_at": NOW, "changed_at": NOW, "changed_by_name": "ก", "missing_count": 0}
+        row = Submission(round_id=found.id, area_id=office.id, indicator_id=one.id, submitted_at=NOW, **sent)
+        db.session.add(row)
+    assign(app, "reporter.p-cpm-3", "QP-1")
+    send(central, "P-CPM-3", audience=("coordinators", "owners"))
+    told = {row.email: row.owing for row in every(app, ReminderRecipient)}
+    assert list(told) == [UNKNOWN], "the owner of QP-1 owes nothing"
+    assert told[UNKNOWN].startswith("QP-2, QP-3")
+    assert told[UNKNOWN].endswith("STD-1")
 
 
 def test_the_text_for_line_names_the_offices_of_each_region_and_what_they_owe(app, central):
@@ -276,6 +325,24 @@ def test_a_reminder_that_the_worker_missed_goes_out_only_before_the_deadline(app
     assert ("coordinator.p-cpm-3@emes.test" in told) == (not late)
     assert "coordinator.p-cpm-2@emes.test" in told, "its own deadline has not passed"
     assert row.skipped_at is None
+
+
+def test_of_several_reminders_that_the_worker_missed_the_latest_stands_for_all(app, central):
+    for days in ("7", "1"):
+        assert plan(central, days=days).status_code == 303
+    assert the_round(app).reminds_at < the_round(app).due_at - DAY, "the round's own is missed too"
+    assert run(app, the_round(app).due_at - MINUTE) == 245
+    mails = [row.recipient for row in every(app, OutboxMessage) if row.template == "reminder"]
+    assert mails.count("coordinator.p-cpm-3@emes.test") == 1
+    assert [row.sent_at is None for row in every(app, Reminder)] == [True, False]
+    assert run(app, the_round(app).due_at) == 0
+
+
+def test_a_missed_reminder_to_others_is_not_overtaken(app, central):
+    assert plan(central, days="7", audience=["directors"]).status_code == 303
+    assert plan(central, days="1").status_code == 303
+    run(app, the_round(app).due_at - MINUTE)
+    assert [row.sent_at is None for row in every(app, Reminder)] == [False, False]
 
 
 def test_a_reminder_whose_time_is_over_for_everybody_is_skipped(app, central):
@@ -398,6 +465,21 @@ def test_a_refused_address_is_not_tried_for_ever_and_shows_with_its_reason_and_t
         assert well(app, "send-mail") == ["sent: 1"], "the one that was to be tried later, not the refused one"
 
 
+def correct_address(central: Person, found: Profile, address: str) -> None:
+    data = {
+        "full_name": found.full_name,
+        "email": address,
+        "area": str(found.area_id),
+        "duties": ["coordinator"],
+        "personnel_type": str(found.personnel_type_id or "__None"),
+        "position": found.position,
+        "phone": found.phone,
+        "active": "y",
+    }
+    answer = central.post(f"/admin/accounts/edit/{found.user_id}", data)
+    assert answer.status_code == 303, answer.text
+
+
 @pytest.mark.parametrize("way", ["a later mail arrives", "the person says so", "the centre corrects the address"])
 def test_what_clears_a_bouncing_address(app, central, way):
     send(central, "P-CPM-3")
@@ -414,19 +496,7 @@ def test_what_clears_a_bouncing_address(app, central, way):
         assert "ส่งไม่ถึง" in person.page("/profile/").text_content()
         assert person.post("/profile/mail-works").status_code == 303
     else:
-        found = profile(app)
-        data = {
-            "full_name": found.full_name,
-            "email": "Coordinator.New@emes.test",
-            "area": str(found.area_id),
-            "duties": ["coordinator"],
-            "personnel_type": str(found.personnel_type_id or "__None"),
-            "position": found.position,
-            "phone": found.phone,
-            "active": "y",
-        }
-        answer = central.post(f"/admin/accounts/edit/{found.user_id}", data)
-        assert answer.status_code == 303, answer.text
+        correct_address(central, profile(app), "Coordinator.New@emes.test")
         assert well(app, "send-mail") == ["sent: 1"]
         assert written_mails(app)[-1]["To"] == UNKNOWN, "the old address is told"
         assert profile(app, "coordinator.new@emes.test").mail_bounced_at is None
@@ -449,19 +519,51 @@ def test_an_address_that_somebody_has_is_refused(app, central):
     assert "มีบัญชีอื่นใช้อีเมลนี้" in answer.text
 
 
-def test_a_servers_own_policy_and_a_line_that_is_down_are_not_held_against_the_address(app, central):
+def tried_so_often(app, attempts: int) -> None:
+    with app.app_context(), transaction():
+        db.session.query(OutboxMessage).update({"attempts": attempts, "next_attempt_at": NOW})
+
+
+def test_a_servers_own_policy_is_given_up_in_the_end_and_not_held_against_the_address(app, central):
     send(central, "P-CPM-3")
     with serving(Choosy({UNKNOWN: "550 5.7.1 relaying denied"})) as server:
         app.config["EMES_SMTP_URL"] = f"smtp://{server}"
         assert well(app, "send-mail") == ["sent: 0"]
-    (message,) = every(app, OutboxMessage)
-    assert (message.failed_at, profile(app).mail_bounced_at) == (None, None)
-    with app.app_context(), transaction():
-        db.session.query(OutboxMessage).update({"attempts": 49, "next_attempt_at": NOW})
-    assert well(app, "send-mail") == ["sent: 0"]
+        (message,) = every(app, OutboxMessage)
+        assert (message.failed_at, profile(app).mail_bounced_at) == (None, None)
+        tried_so_often(app, 49)
+        assert well(app, "send-mail") == ["sent: 0"]
     (message,) = every(app, OutboxMessage)
     assert (message.attempts, message.failed_at, profile(app).mail_bounced_at) == (50, NOW, None)
-    assert "ติดต่อเครื่องแม่ข่ายอีเมลไม่ได้" in central.page("/delivery/").text_content()
+    assert "เครื่องแม่ข่ายของผู้รับไม่รับข้อความ" in central.page("/delivery/").text_content()
+
+
+def test_mail_waits_however_long_the_systems_own_line_is_down(app, central):
+    send(central, "P-CPM-3")
+    with serving(Mailbox()) as server:
+        app.config["EMES_SMTP_URL"] = f"smtp://{server}"
+    tried_so_often(app, 200)
+    assert well(app, "send-mail") == ["sent: 0"]
+    (message,) = every(app, OutboxMessage)
+    assert (message.attempts, message.failed_at, profile(app).mail_bounced_at) == (201, None, None)
+    app.config["EMES_NOW"] = NOW + DAY
+    with serving(Mailbox()) as server:
+        app.config["EMES_SMTP_URL"] = f"smtp://{server}"
+        assert well(app, "send-mail") == ["sent: 1"]
+
+
+def test_what_failed_is_sent_again_to_the_corrected_address(app, central):
+    send(central, "P-CPM-3")
+    with serving(Choosy({UNKNOWN: "550 5.1.1 no such user"})) as server:
+        app.config["EMES_SMTP_URL"] = f"smtp://{server}"
+        well(app, "send-mail")
+    (message,) = every(app, OutboxMessage)
+    correct_address(central, profile(app), "coordinator.new@emes.test")
+    assert central.post(f"/delivery/{message.id}/again").status_code == 303
+    app.config["EMES_SMTP_URL"] = ""
+    well(app, "send-mail")
+    assert {mail["To"] for mail in written_mails(app)} == {"coordinator.new@emes.test", UNKNOWN}, "the old address is told"
+    assert every(app, OutboxMessage)[0].recipient == "coordinator.new@emes.test"
 
 
 def test_offices_without_a_coordinator_are_listed_with_whom_to_call(app, central):

@@ -16,12 +16,13 @@ from wtforms import (
     Field,
     Form,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
-from wtforms.widgets import Select, TextInput
+from wtforms.widgets import CheckboxInput, ListWidget, Select, TextInput
 
 from app.domain.thai import is_blank
 from app.extensions import UtcDateTime, db
@@ -36,6 +37,13 @@ from app.forms.fields import (
 from app.views.admin.data import choice_name, rows_to_choose
 
 STABLE_KEYS = {"code", "key"}
+
+
+class TickedField(SelectMultipleField):
+    """Several of a few as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class UniqueValue:

@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
-from wtforms import BooleanField, SelectMultipleField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.clock import now
 from app.domain.access import Duty
@@ -21,7 +20,8 @@ from app.models import Profile
 from app.scope import current_actor
 from app.services import accounts
 from app.views.admin.base import Generated
-from app.views.admin.data import Interface
+from app.views.admin.data import Interface, digest
+from app.views.admin.fields import TickedField
 from app.views.base import gettext
 
 DUTY_NAMES = {
@@ -34,13 +34,6 @@ DUTY_NAMES = {
     Duty.ANALYST: N_("Analyst"),
     Duty.ADMIN: N_("Administrator"),
 }
-
-
-class DutiesField(SelectMultipleField):
-    """Roles as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 def _role_names(roles: list[Role]) -> str:
@@ -75,7 +68,7 @@ class AccountAdmin(Generated):
             filters=[one_line],
             description=_l("The name to sign in with. A change signs the person out everywhere; the old address is told."),
         ),
-        "duties": DutiesField(_l("Roles"), choices=lambda: [(str(duty), gettext(name)) for duty, name in DUTY_NAMES.items()]),
+        "duties": TickedField(_l("Roles"), choices=lambda: [(str(duty), gettext(name)) for duty, name in DUTY_NAMES.items()]),
         "active": BooleanField(_l("Account active")),
     }
     label_columns = {"user.roles": _l("Roles")}
@@ -87,6 +80,18 @@ class AccountAdmin(Generated):
 
     def subjects(self, item: Profile) -> list[str]:
         return [*super().subjects(item), f"user:{item.user_id}"]
+
+    def seen(self, item: Profile) -> str:
+        """Address, roles and activation stand on the same form and belong to the user."""
+        user = item.user
+        return digest(
+            self._values(item)
+            | {
+                "email": user.email or "",
+                "duties": " ".join(sorted(role.name for role in user.roles)),
+                "user": str(user.active),
+            }
+        )
 
     def prefill_form(self, form: Any, pk: Any) -> None:
         profile = self._found(pk)

@@ -7,27 +7,20 @@ from typing import Any, ClassVar, cast
 
 from flask import current_app, request
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, SelectMultipleField
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import FileField
 
 from app.clock import now
+from app.domain.audience import AUDIENCE_NAMES
 from app.domain.errors import N_, Refused
 from app.models import Announcement, ContactChannel, Document, Meeting
 from app.models.area import KIND_NAMES, REGION_NAMES
-from app.models.document import AUDIENCE_NAMES, DOCUMENT_KIND_NAMES
+from app.models.document import DOCUMENT_KIND_NAMES
 from app.scope import current_actor
 from app.services import publications
 from app.storage import IncomingFile, evidence_store
 from app.views.admin.base import Generated
 from app.views.admin.data import Interface, rows_to_choose
-
-
-class TickedField(SelectMultipleField):
-    """Several rows as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
+from app.views.admin.fields import TickedField
 
 CHANNEL_NAMES = {"phone": N_("Telephone"), "line": N_("LINE group"), "email": N_("E-mail"), "web": N_("Web site")}
 
@@ -105,6 +98,7 @@ class DocumentAdmin(Generated):
 
     def check(self, item: Document, form: Any, *, is_new: bool) -> None:
         publications.require_addressed(item)
+        publications.require_usable(item)
         upload = request.files.get("file")
         if upload is None or not upload.filename:
             if is_new:
