@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager
 
-from app.domain import evidence
+from app.domain import evidence, paging
 from app.domain.thai import single_line
 from app.extensions import db
 from app.models import Evidence, Indicator, Round, Submission
@@ -35,7 +35,7 @@ class Shelf:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.count // FILES_A_PAGE))
+        return paging.pages(self.count, FILES_A_PAGE)
 
 
 def _sent(target: Target) -> Select[tuple[Evidence]]:
@@ -84,7 +84,7 @@ def usable(target: Target, slot: str, wanted: Wanted, page: int) -> Shelf:
     """The files that this office may use in this slot, in two statements. A page beyond the last is the last."""
     statement = _narrowed(_for_slot(_sent(target), target, slot), wanted)
     count = db.session.scalar(select(func.count()).select_from(statement.with_only_columns(Evidence.id).subquery())) or 0
-    page = max(1, min(page, -(-count // FILES_A_PAGE)))
+    page = paging.within(page, count, FILES_A_PAGE)
     files = (
         statement.options(
             contains_eager(Evidence.submission).contains_eager(Submission.indicator),

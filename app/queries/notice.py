@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from app.domain import paging
 from app.extensions import db
 from app.models import Notice
 
@@ -22,13 +23,13 @@ class Inbox:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.count // NOTICES_A_PAGE))
+        return paging.pages(self.count, NOTICES_A_PAGE)
 
 
 def inbox(user_id: int, page: int) -> Inbox:
     """A page of the inbox in two statements. A page beyond the last is the last."""
     count = db.session.scalar(select(func.count()).where(Notice.user_id == user_id)) or 0
-    page = max(1, min(page, -(-count // NOTICES_A_PAGE)))
+    page = paging.within(page, count, NOTICES_A_PAGE)
     statement = (
         select(Notice)
         .where(Notice.user_id == user_id)

@@ -9,6 +9,7 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.domain import paging
 from app.domain.access import Duty
 from app.domain.questions import State
 from app.domain.thai import single_line
@@ -40,7 +41,7 @@ class Desk:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.count // QUESTIONS_A_PAGE))
+        return paging.pages(self.count, QUESTIONS_A_PAGE)
 
 
 def _words(wanted: Wanted) -> list[str]:
@@ -64,7 +65,7 @@ def desk(wanted: Wanted, page: int, today: date) -> Desk:
     """A page of the questions that the actor may see, in three statements. A page beyond the last is the last."""
     statement = _narrowed(wanted, today)
     count = db.session.scalar(select(func.count()).select_from(statement.with_only_columns(Question.id).subquery())) or 0
-    page = max(1, min(page, -(-count // QUESTIONS_A_PAGE)))
+    page = paging.within(page, count, QUESTIONS_A_PAGE)
     shown = (
         statement.options(selectinload(Question.entries))
         .order_by(Question.state != State.OPEN, Question.changed_at.desc(), Question.id.desc())

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.clock import now
+from app.domain import paging
 from app.domain.deadlines import made_good
 from app.domain.evidence import safe_name
 from app.domain.risk import VERDICT_NAMES, WILL_NOT_MAKE_IT
@@ -94,8 +95,7 @@ class MonitorView(Screen):
         """The offices that will not make it, and whom to call there."""
         moment, found, wanted = now(), rounds.find(round_code), Filter.from_args(request.args)
         judged = board_risk.judged(found, wanted, moment)
-        pages = max(1, -(-len(judged) // PER_PAGE))
-        page = max(1, min(page_number(), pages))
+        page = paging.within(page_number(), len(judged), PER_PAGE)
         part = judged[(page - 1) * PER_PAGE : page * PER_PAGE]
         return render_template(
             "monitor/at_risk.html",
@@ -106,7 +106,7 @@ class MonitorView(Screen):
             counts={verdict: sum(1 for one in judged if one.judgement.verdict is verdict) for verdict in WILL_NOT_MAKE_IT},
             verdict_names=VERDICT_NAMES,
             page=page,
-            pages=pages,
+            pages=paging.pages(len(judged), PER_PAGE),
         )
 
     @expose("/<round_code>/at-risk.xlsx")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask_babel import gettext, ngettext
 
+from app.domain import paging
 from app.domain.calendar import as_utc
 from app.domain.deadlines import TIMING_NAMES, Timing, Window
 from app.domain.errors import N_
@@ -99,7 +100,7 @@ class Board:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.figures.total.offices // PER_PAGE))
+        return paging.pages(self.figures.total.offices, PER_PAGE)
 
     @property
     def first(self) -> int:
@@ -120,7 +121,7 @@ def read(round_code: str, wanted: Filter, *, page: int, now: datetime) -> Board 
     choices = board_cells.choices(here)
     indicators, figures = choices.shown(wanted), board_figures.figures(here, wanted)
     number = figures.total.offices
-    page = max(1, min(page, -(-number // PER_PAGE)))
+    page = paging.within(page, number, PER_PAGE)
     drawn = number <= MOST_DRAWN
     begin = (page - 1) * PER_PAGE
     offices = board.offices(here, wanted, **({} if drawn else {"limit": PER_PAGE, "offset": begin}))

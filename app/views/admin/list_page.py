@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from app.domain import paging
+
 
 @dataclass(frozen=True)
 class OfferedFilter:
@@ -54,7 +56,7 @@ class ListState:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.count // self.size))
+        return paging.pages(self.count, self.size)
 
     def kept(self, *without: str) -> dict[str, str]:
         """The arguments of this list, without the page and those named."""
