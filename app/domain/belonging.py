@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from app.domain.errors import N_, DomainError
+from app.domain.errors import N_, Correctable
 
 _MARK = re.compile(r"\[(\d{4}-(?:6|12)(?:-R\d+)?) ([A-Z]-[A-Z0-9-]{2,20}) ([A-Za-z0-9][A-Za-z0-9._-]{1,25})\]")
 
 
-class WrongRound(DomainError):
+class WrongRound(Correctable):
     """What was sent belongs to another round or office than the page it was sent to."""
 
     status = 409

@@ -55,23 +55,27 @@ class NotAllowed(DomainError):
         super().__init__(text)
 
 
-class RoundClosed(DomainError):
+class Correctable(DomainError):
+    """What the person can put right on the page at hand: it is shown again with the sentence beside what was typed."""
+
+
+class RoundClosed(Correctable):
     """Writing outside the round's window."""
 
     status = 409
 
 
-class Conflict(DomainError):
+class Conflict(Correctable):
     """The request collides with what stands already, such as a fourth file."""
 
     status = 409
 
 
-class Refused(DomainError):
+class Refused(Correctable):
     """The content itself cannot be accepted; the sentence says why and what would do."""
 
 
-class IncompleteReport(DomainError):
+class IncompleteReport(Correctable):
     """Submitting with something missing. `items` is the list of `completeness.Missing`."""
 
     def __init__(self, items: list) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from app.domain import access, deadlines, receipts, workflow
 from app.domain.access import Action, Actor
 from app.domain.endorsement import EndorsedAs, HandInMove, HandInState, next_state
-from app.domain.errors import N_, Conflict, DomainError, NotAllowed, NotFound, Refused
+from app.domain.errors import N_, Conflict, Correctable, NotAllowed, NotFound, Refused
 from app.domain.round_life import Stage
 from app.domain.thai import is_blank
 from app.extensions import db
@@ -29,7 +29,7 @@ from app.services.receipts import endorsement_of_whole, named, statement_of_whol
 from app.signing import Signer
 
 
-class NotAllSubmitted(DomainError):
+class NotAllSubmitted(Correctable):
     """The whole is handed in too early. `items` are the indicators still to be submitted."""
 
     def __init__(self, items: list[Indicator]) -> None:

@@ -10,7 +10,7 @@ from flask_appbuilder.security.sqla.models import User
 
 from app.domain import access
 from app.domain.access import Action, Actor, Duty
-from app.domain.errors import N_, DomainError, NotFound
+from app.domain.errors import N_, Correctable, NotFound
 from app.extensions import db
 from app.models import Area, Assignment, OfficeOrder, Submission
 from app.queries import submission as submissions
@@ -18,7 +18,7 @@ from app.queries import team
 from app.services import accounts, assignment, notices, record, sign_in
 
 
-class SuccessorMissing(DomainError):
+class SuccessorMissing(Correctable):
     """A seat has nobody to take it. `fields` names the choices that are missing."""
 
     def __init__(self, fields: list[str]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app.domain import evidence
 from app.domain.access import Actor
 from app.domain.belonging import marked, require_template
-from app.domain.errors import N_, Conflict, DomainError, NotFound
+from app.domain.errors import N_, Conflict, Correctable, DomainError, NotFound
 from app.extensions import db, transaction
 from app.models import Evidence, Upload
 from app.queries import submission as submissions
@@ -29,7 +29,7 @@ LIFETIME = timedelta(hours=24)
 BLOCK_BYTES = 256 * 1024
 
 
-class Busy(DomainError):
+class Busy(Correctable):
     """Another request is writing to the same upload."""
 
     status = 423

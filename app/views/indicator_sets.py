@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from app.clock import now
-from app.domain.errors import N_, DomainError, Refused
+from app.domain.errors import N_, Correctable, Refused
 from app.domain.evidence import safe_name
 from app.domain.indicator_set import WHAT_NAMES
 from app.domain.thai import single_line
@@ -86,9 +86,7 @@ class IndicatorSetView(Screen):
                     now=now(),
                 )
                 import_id = row.id
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return self._overview(rounds.find(round_code), sentence(refusal.message)), 422
         return see_other(url_for("IndicatorSetView.look", round_code=round_code, import_id=import_id))
 
@@ -131,9 +129,7 @@ class IndicatorSetView(Screen):
                     now=now(),
                 )
                 done = row.new_count + row.changed_count + row.retired_count
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return self._look(round_code, import_id, sentence(refusal.message)), refusal.status
         notice(ngettext("%(num)d row of the set was changed", "%(num)d rows of the set were changed", done))
         return see_other(url_for("IndicatorSetView.overview", round_code=round_code))

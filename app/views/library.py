@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.clock import arrived, now
-from app.domain.errors import DomainError, NotFound
+from app.domain.errors import Correctable, NotFound
 from app.domain.thai import single_line
 from app.errors import sentence
 from app.extensions import transaction
@@ -69,8 +69,8 @@ def cite(address: Address, slot: str) -> ResponseReturnValue:
     try:
         with transaction():
             row = library.cite(address, wanted, actor=current_actor(), reporter=reporter(), now=now(), begun_at=arrived())
-    except DomainError as refusal:
-        if wants_json() or refusal.status in (403, 404):
+    except Correctable as refusal:
+        if wants_json():
             raise
         return _shelf(address, slot, {source: Cell(None, 0, typed=place, error=sentence(refusal.message))}), refusal.status
     if wants_json():

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
 from app.clock import now
-from app.domain.errors import DomainError
+from app.domain.errors import Correctable
 from app.domain.evidence import MEDIA_KINDS
 from app.errors import sentence
 from app.extensions import transaction
@@ -96,9 +96,7 @@ class OrderView(Screen):
                 refused = acting.last_day if acting else form.file
                 paper = Paper(form.number.data or "", cast(date, form.dated_on.data), file)
                 _enter(round_code, area_code, paper, acting)
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             refused.errors = [*refused.errors, sentence(refusal.message)]
             page = read_page(round_code, area_code)
             return render_team(page, order_form=None if acting else form, acting_form=acting), refusal.status

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from app.clock import now
 from app.domain.access import Action, allows
 from app.domain.calendar import local, parse_date
-from app.domain.errors import DomainError, NotFound
+from app.domain.errors import Correctable, NotFound
 from app.domain.questions import MAX_CHARACTERS, PUBLICATION_NAMES, STATE_NAMES, Publication
 from app.domain.thai import single_line
 from app.errors import sentence
@@ -80,9 +80,7 @@ class QuestionView(Screen):
         try:
             with transaction():
                 question_id = questions.ask(address, request.form.get("text", ""), actor=current_actor(), now=now()).id
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return _at(address, sentence(refusal.message)), refusal.status
         notice(gettext("Your question is sent to the centre. You are told when it is answered."))
         return _to(question_id)
@@ -98,9 +96,7 @@ class QuestionView(Screen):
         try:
             with transaction():
                 questions.follow_up(question_id, request.form.get("text", ""), actor=current_actor(), now=now())
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return _one(question_id, text=sentence(refusal.message)), refusal.status
         notice(gettext("Your question is sent to the centre. You are told when it is answered."))
         return _to(question_id)
@@ -134,9 +130,7 @@ class QuestionView(Screen):
                     actor=current_actor(),
                     now=now(),
                 )
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return _one(question_id, text=sentence(refusal.message)), refusal.status
         notice(gettext("The answer is sent"))
         return _to(question_id)
@@ -148,9 +142,7 @@ class QuestionView(Screen):
             until = parse_date(request.form.get("due_on", ""))
             with transaction():
                 questions.hand_over(question_id, _number("owner"), until, actor=current_actor(), now=now())
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return _one(question_id, due_on=sentence(refusal.message)), refusal.status
         notice(gettext("Saved"))
         return _to(question_id)
@@ -168,9 +160,7 @@ class QuestionView(Screen):
         try:
             with transaction():
                 questions.amend(known_id, *texts, active=request.form.get("active") == "y", actor=current_actor(), now=now())
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return _known(known_id, sentence(refusal.message)), refusal.status
         notice(gettext("Saved"))
         return see_other(url_for("QuestionView.desk"))

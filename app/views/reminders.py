@@ -13,7 +13,7 @@ from flask_babel import force_locale, gettext, ngettext
 from app.clock import now
 from app.domain import deadlines, reminding
 from app.domain.calendar import as_utc, parse_moment
-from app.domain.errors import N_, DomainError, NotFound, Refused
+from app.domain.errors import N_, Correctable, NotFound, Refused
 from app.domain.reminding import AUDIENCE_NAMES, Audience
 from app.domain.thai import single_line, storable
 from app.errors import sentence
@@ -80,9 +80,7 @@ class ReminderView(Screen):
                     now=now(),
                 )
                 told, reminder_id = row.people_told, row.id
-        except DomainError as refusal:
-            if refusal.status == 404:
-                raise
+        except Correctable as refusal:
             return _compose(found, sentence(refusal.message)), refusal.status
         notice(ngettext("%(num)d person is told", "%(num)d people are told", told), "ok" if told else "warn")
         return see_other(url_for("ReminderView.one", round_code=round_code, reminder_id=reminder_id))
@@ -105,9 +103,7 @@ class ReminderView(Screen):
                 planned_at = parse_moment(request.form.get("planned_at", ""))
             with transaction():
                 reminders.plan(round_code, _letter(), planned_at, actor=current_actor(), now=now())
-        except DomainError as refusal:
-            if refusal.status == 404:
-                raise
+        except Correctable as refusal:
             return _of_round(rounds.find_real(round_code), sentence(refusal.message)), refusal.status
         notice(gettext("A reminder is planned for %(moment)s", moment=weekday_moment(planned_at)))
         return see_other(url_for("ReminderView.of_round", round_code=round_code))

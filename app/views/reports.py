@@ -15,7 +15,7 @@ from app.clock import arrived, now
 from app.domain.access import Action, allows
 from app.domain.belonging import require_page
 from app.domain.endorsement import STANDING_NAMES
-from app.domain.errors import N_, DomainError, IncompleteReport, NotFound, Refused
+from app.domain.errors import N_, Correctable, IncompleteReport, NotFound, Refused
 from app.domain.thai import single_line
 from app.errors import sentence
 from app.extensions import transaction
@@ -185,13 +185,11 @@ class ReportView(Screen):
         if not uploads:
             raise Refused(N_("Choose a file first"))
         added: list[dict[str, Any]] = []
-        refusals: list[DomainError] = []
+        refusals: list[Correctable] = []
         for upload in uploads:
             try:
                 added.append(_receive(address, slot, upload))
-            except DomainError as error:
-                if error.status in (403, 404):
-                    raise
+            except Correctable as error:
                 refusals.append(error)
         status = max((refusal.status for refusal in refusals), key=lambda code: code == 409, default=201)
         if wants_json():

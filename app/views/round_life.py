@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from app.clock import now
 from app.domain import round_copy
-from app.domain.errors import DomainError
+from app.domain.errors import Correctable
 from app.domain.round_copy import MONTHS
 from app.domain.round_life import (
     COUNT_NAMES,
@@ -106,9 +106,7 @@ class RoundLifeView(Screen):
         try:
             with transaction():
                 life.take(round_code, Step(step), terms, seen=request.form.get("seen", ""), actor=current_actor(), now=now())
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return self._ask(rounds.find(round_code), Step(step), form, sentence(refusal.message)), refusal.status
         notice(gettext("Done: %(step)s", step=gettext(STEP_NAMES[Step(step)])))
         return see_other(url_for("RoundLifeView.desk", round_code=round_code))
@@ -143,9 +141,7 @@ class RoundLifeView(Screen):
                     round_code, Plan(**given, part_ids=tuple(form.parts.data)), actor=current_actor(), now=now()
                 )
                 code = made.code
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return self._ask_clone(rounds.find(round_code), form, sentence(refusal.message)), refusal.status
         notice(gettext("Round %(code)s is made. Offices see it when you announce it.", code=code))
         return see_other(url_for("RoundLifeView.desk", round_code=code))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.clock import now
-from app.domain.errors import DomainError
+from app.domain.errors import Correctable
 from app.domain.thai import ascii_digits
 from app.errors import sentence
 from app.extensions import transaction
@@ -51,9 +51,7 @@ class RoundDeskView(Screen):
                     round_code, minutes=_whole("minutes"), grace_minutes=_whole("grace"), actor=current_actor(), now=now()
                 )
                 code, closes_at = made.code, made.closes_at
-        except DomainError as refusal:
-            if refusal.status == 404:
-                raise
+        except Correctable as refusal:
             return self._ask(round_code, sentence(refusal.message)), 422
         notice(gettext("The rehearsal %(code)s is open until %(moment)s", code=code, moment=weekday_moment(closes_at)))
         return see_other(url_for("MonitorView.board", round_code=code))

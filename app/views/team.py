@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from app.clock import now
-from app.domain.errors import DomainError
+from app.domain.errors import Correctable
 from app.errors import sentence
 from app.extensions import transaction
 from app.queries import submission as submissions
@@ -70,9 +70,7 @@ class TeamView(Screen):
                     count = assignment.take_away(seats, sorted(chosen.people), actor=actor, now=now())
                 else:
                     count = assignment.assign(seats, sorted(chosen.people), actor=actor, now=now())
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             page = read_page(round_code, area_code)
             page.chosen, page.problem = chosen, sentence(refusal.message)
             return render_team(page), refusal.status

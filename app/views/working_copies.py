@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from app.clock import arrived, now
 from app.domain import deadlines
 from app.domain.access import Action, allows
-from app.domain.errors import N_, DomainError, Refused
+from app.domain.errors import N_, Correctable, Refused
 from app.domain.evidence import safe_name
 from app.domain.thai import single_line
 from app.domain.working_copy import BECOMES_NAMES, CHOICES, fill_of
@@ -96,9 +96,7 @@ class WorkingCopyView(Screen):
                     now=now(),
                 )
                 copy_id = row.id
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return self._overview(_office(round_code, area_code), sentence(refusal.message)), 422
         return see_other(url_for("WorkingCopyView.look", round_code=round_code, area_code=area_code, copy_id=copy_id))
 
@@ -136,9 +134,7 @@ class WorkingCopyView(Screen):
                     now=now(),
                     begun_at=arrived(),
                 )
-        except DomainError as refusal:
-            if refusal.status in (403, 404):
-                raise
+        except Correctable as refusal:
             return self._look(_office(round_code, area_code), copy_id, sentence(refusal.message)), refusal.status
         notice(ngettext("%(num)d field was saved", "%(num)d fields were saved", taken.stored))
         if taken.conflicts or taken.refused:
