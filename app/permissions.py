@@ -40,6 +40,15 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
     "reminders": {"can_send": CENTRE},
     "delivery": {"can_mend": CENTRE},
     "telling": {"can_send": CENTRE},
+    "review desk": {
+        "can_read": CENTRE | frozenset({Duty.EVALUATOR, Duty.MODERATOR}),
+        "can_review": frozenset({Duty.EVALUATOR, Duty.MODERATOR}),
+        "can_moderate": frozenset({Duty.MODERATOR}),
+        "can_assign": CENTRE | frozenset({Duty.MODERATOR}),
+    },
+    "publication": {"can_read": CENTRE | frozenset({Duty.MODERATOR, Duty.ANALYST}), "can_publish": CENTRE},
+    "results": {"can_read": EVERYONE, "can_answer": OFFICE},
+    "appeals": {"can_read": CENTRE | frozenset({Duty.MODERATOR}), "can_decide": CENTRE | frozenset({Duty.MODERATOR})},
     "questions": {"can_read": EVERYONE, "can_ask": OFFICE, "can_answer": CENTRE},
 }
 

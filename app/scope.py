@@ -44,6 +44,15 @@ class AreaRecorded:
         return mapped_column(ForeignKey("area.id"), nullable=True, index=True)
 
 
+class CentreOnly:
+    """Mixin of rows that no office meets: reviews, levels, results before and after they are published. What is published of them
+    leaves by `queries.published` alone, so that a level shown too early takes two mistakes."""
+
+    @declared_attr
+    def id(cls) -> Mapped[int]:
+        return mapped_column(primary_key=True)
+
+
 class ForeignRow(RuntimeError):
     """A write of another office's row reached the session: a fault of the program, never shown as more than 'not found'."""
 
@@ -90,6 +99,7 @@ def _narrow(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(
         with_loader_criteria(AreaScoped, lambda cls: cls.area_id.in_(mine), include_aliases=True),
         with_loader_criteria(AreaRecorded, lambda cls: cls.area_id.in_(mine), include_aliases=True),
+        with_loader_criteria(CentreOnly, lambda cls: cls.id.is_(None), include_aliases=True),
     )
 
 
@@ -100,6 +110,8 @@ def _refuse_foreign(session: Session, *_: object) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, AreaScoped) and row.area_id not in mine:
             raise ForeignRow(f"{type(row).__name__} of area {row.area_id}")
+        if isinstance(row, CentreOnly):
+            raise ForeignRow(f"{type(row).__name__} is the centre's")
 
 
 def guard(session_class: type[Session]) -> None:

@@ -71,6 +71,15 @@ class Action(StrEnum):
     PUBLISH = "publish"
     ASK_QUESTION = "ask_question"
     ANSWER_QUESTION = "answer_question"
+    REVIEW = "review"
+    MODERATE = "moderate"
+    ASSIGN_REVIEWS = "assign_reviews"
+    RETURN_REPORT = "return_report"
+    PUBLISH_RESULTS = "publish_results"
+    ACKNOWLEDGE_RESULT = "acknowledge_result"
+    APPEAL = "appeal"
+    DECIDE_APPEAL = "decide_appeal"
+    ACCEPT_ADVICE = "accept_advice"
 
 
 def _in_own_office(actor: Actor, row: OwnedByArea, *duties: Duty) -> bool:
@@ -94,6 +103,16 @@ _RULES: dict[Action, Callable[[Actor, OwnedByArea], bool]] = {
     Action.PUBLISH: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
     Action.ASK_QUESTION: lambda actor, row: _in_own_office(actor, row, Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR),
     Action.ANSWER_QUESTION: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
+    # Nobody reviews an office of their own; which reports are assigned to whom `services.reviewing` looks up.
+    Action.REVIEW: lambda actor, row: actor.has(Duty.EVALUATOR, Duty.MODERATOR) and row.area_id not in actor.area_ids,
+    Action.MODERATE: lambda actor, row: actor.has(Duty.MODERATOR) and row.area_id not in actor.area_ids,
+    Action.ASSIGN_REVIEWS: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR),
+    Action.RETURN_REPORT: lambda actor, row: actor.has(Duty.EVALUATOR, Duty.MODERATOR) and row.area_id not in actor.area_ids,
+    Action.PUBLISH_RESULTS: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
+    Action.ACKNOWLEDGE_RESULT: lambda actor, row: _in_own_office(actor, row, Duty.COORDINATOR, Duty.DIRECTOR),
+    Action.APPEAL: lambda actor, row: _in_own_office(actor, row, Duty.COORDINATOR, Duty.DIRECTOR),
+    Action.DECIDE_APPEAL: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR),
+    Action.ACCEPT_ADVICE: lambda actor, row: _in_own_office(actor, row, Duty.REPORTER, Duty.COORDINATOR),
 }
 
 

@@ -18,6 +18,8 @@ class State(StrEnum):
 class Move(StrEnum):
     EDIT = "edit"
     SUBMIT = "submit"
+    RETURN = "return"
+    TAKE_BACK = "take_back"
 
 
 class Status(StrEnum):
@@ -39,6 +41,9 @@ TRANSITIONS: dict[tuple[State, Move], State] = {
     (State.SUBMITTED, Move.EDIT): State.DRAFT,
     (State.RETURNED, Move.EDIT): State.RETURNED,
     (State.RETURNED, Move.SUBMIT): State.SUBMITTED,
+    (State.SUBMITTED, Move.RETURN): State.RETURNED,
+    # The centre takes a return back: what was handed in counts as it was.
+    (State.RETURNED, Move.TAKE_BACK): State.SUBMITTED,
 }
 
 

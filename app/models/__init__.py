@@ -23,9 +23,12 @@ from app.models.office_hand_in import EndorserAlarm, OfficeHandIn
 from app.models.office_order import OfficeOrder
 from app.models.outbox import OutboxMessage
 from app.models.presence import Presence
+from app.models.publication import Acknowledgement, Appeal, Dataset, DatasetRow, ImprovementItem, Letter, Publication
 from app.models.question import KnownAnswer, Question, QuestionEntry
 from app.models.record import ChainHead, Change, Checkpoint
 from app.models.reminder import Reminder, ReminderRecipient
+from app.models.report_return import ReportReturn, ReturnedItem
+from app.models.review import InterestConflict, Moderation, Outcome, Review, ReviewEntry, ReviewPlan
 from app.models.round import Part, Round
 from app.models.signing import SigningKey
 from app.models.submission import Answer, Evidence, HandIn, Submission
@@ -33,9 +36,11 @@ from app.models.upload import Upload
 from app.models.working_copy import WorkingCopy
 
 __all__ = [
+    "Acknowledgement",
     "Advice",
     "Announcement",
     "Answer",
+    "Appeal",
     "Area",
     "Assignment",
     "ChainHead",
@@ -44,26 +49,34 @@ __all__ = [
     "ClosingCopy",
     "ContactChannel",
     "Criterion",
+    "Dataset",
+    "DatasetRow",
     "Document",
     "DocumentVersion",
     "EndorserAlarm",
     "Evidence",
     "Extension",
     "HandIn",
+    "ImprovementItem",
     "Indicator",
     "IndicatorVersion",
+    "InterestConflict",
     "KnownAnswer",
+    "Letter",
     "Meeting",
+    "Moderation",
     "Notice",
     "OfficeHandIn",
     "OfficeOrder",
     "Outage",
     "OutboxMessage",
+    "Outcome",
     "Part",
     "PersonnelType",
     "Position",
     "Presence",
     "Profile",
+    "Publication",
     "Pulse",
     "QualityLevel",
     "Quantity",
@@ -72,6 +85,11 @@ __all__ = [
     "Registration",
     "Reminder",
     "ReminderRecipient",
+    "ReportReturn",
+    "ReturnedItem",
+    "Review",
+    "ReviewEntry",
+    "ReviewPlan",
     "Round",
     "SetImport",
     "SignInThrottle",

@@ -13,6 +13,7 @@ from app.domain.errors import NotAllowed
 OWN, FOREIGN = 3, 4
 WRITERS = {Duty.REPORTER, Duty.COORDINATOR}
 CENTRE = {Duty.CENTRAL, Duty.ADMIN}
+EVALUATORS = {Duty.EVALUATOR, Duty.MODERATOR}
 
 # Who may, on a row of the own office and on one of another.
 MAY = {
@@ -29,6 +30,15 @@ MAY = {
     Action.PUBLISH: (CENTRE, CENTRE),
     Action.ASK_QUESTION: (set(OFFICE_DUTIES), set()),
     Action.ANSWER_QUESTION: (CENTRE, CENTRE),
+    Action.REVIEW: (EVALUATORS, EVALUATORS),
+    Action.MODERATE: ({Duty.MODERATOR}, {Duty.MODERATOR}),
+    Action.ASSIGN_REVIEWS: (CENTRE | {Duty.MODERATOR}, CENTRE | {Duty.MODERATOR}),
+    Action.RETURN_REPORT: (EVALUATORS, EVALUATORS),
+    Action.PUBLISH_RESULTS: (CENTRE, CENTRE),
+    Action.ACKNOWLEDGE_RESULT: ({Duty.COORDINATOR, Duty.DIRECTOR}, set()),
+    Action.APPEAL: ({Duty.COORDINATOR, Duty.DIRECTOR}, set()),
+    Action.DECIDE_APPEAL: (CENTRE | {Duty.MODERATOR}, CENTRE | {Duty.MODERATOR}),
+    Action.ACCEPT_ADVICE: ({Duty.REPORTER, Duty.COORDINATOR}, set()),
 }
 
 
@@ -59,6 +69,13 @@ def test_nobody_may_do_nothing(action):
 @pytest.mark.parametrize("action", list(Action))
 def test_a_duty_without_an_office_opens_no_row(action):
     assert not access.allows(Actor(1, frozenset(OFFICE_DUTIES)), action, Row(OWN))
+
+
+@pytest.mark.parametrize("action", [Action.REVIEW, Action.MODERATE, Action.RETURN_REPORT])
+def test_nobody_reviews_an_office_of_their_own(action):
+    of_the_office = Actor(1, frozenset({Duty.EVALUATOR, Duty.MODERATOR}), frozenset({OWN}))
+    assert access.allows(of_the_office, action, Row(FOREIGN))
+    assert not access.allows(of_the_office, action, Row(OWN))
 
 
 def test_an_office_without_a_duty_only_reads():

@@ -21,6 +21,12 @@ MOVES = {
     (State.SUBMITTED, Move.SUBMIT): None,
     (State.RETURNED, Move.EDIT): State.RETURNED,
     (State.RETURNED, Move.SUBMIT): State.SUBMITTED,
+    (State.DRAFT, Move.RETURN): None,
+    (State.SUBMITTED, Move.RETURN): State.RETURNED,
+    (State.RETURNED, Move.RETURN): None,
+    (State.DRAFT, Move.TAKE_BACK): None,
+    (State.SUBMITTED, Move.TAKE_BACK): None,
+    (State.RETURNED, Move.TAKE_BACK): State.SUBMITTED,
 }
 
 

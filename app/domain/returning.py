@@ -1,0 +1,80 @@
+"""Returning single points of a report: what can be returned, which fields and files that opens, until when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.domain.completeness import Questions
+from app.domain.errors import N_, Conflict
+from app.domain.evidence import PA_EVIDENCE, PA_LESSON, criterion_slot
+
+MOST_DAYS = 60
+USUAL_DAYS = 7
+GRACE = timedelta(minutes=15)
+
+
+class ReturnState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    TAKEN_BACK = "taken_back"
+
+
+class Item(StrEnum):
+    """Points that are no consideration issue. The self-assessment is the office's own and is never returned."""
+
+    QUANTITIES = "quantities"
+    CHALLENGE = "challenge"
+    PROBLEMS = "problems"
+
+
+ITEM_NAMES = {
+    Item.QUANTITIES: N_("Quantities"),
+    Item.CHALLENGE: N_("Challenge issue (PA)"),
+    Item.PROBLEMS: N_("Problems and suggestions"),
+}
+
+
+def returnable(questions: Questions) -> list[str]:
+    """Every point of a report that can be returned, in the order of the page: `criterion.<no>`, then sections."""
+    found = [criterion_slot(issue.number) for issue in questions.issues]
+    if questions.asks_challenge:
+        found.append(Item.CHALLENGE.value)
+    if questions.boxes:
+        found.append(Item.QUANTITIES.value)
+    return [*found, Item.PROBLEMS.value]
+
+
+def opens_field(items: Collection[str], key: str) -> bool:
+    """Whether returning these points opens a field of the report."""
+    if key.startswith("criterion."):
+        return key.removesuffix(".complete") in items
+    if key.startswith("quantity."):
+        return Item.QUANTITIES in items
+    if key in ("problems", "no_problems"):
+        return Item.PROBLEMS in items
+    return key == "is_challenge" and Item.CHALLENGE in items
+
+
+def opens_slot(items: Collection[str], slot: str) -> bool:
+    """Whether returning these points opens a slot for files."""
+    if slot in (PA_LESSON, PA_EVIDENCE):
+        return Item.CHALLENGE in items
+    return slot in items
+
+
+class NotReturned(Conflict):
+    """A part of a returned report that was not returned: it stays as it was handed in."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Only the points that were returned can be edited; the rest stays as it was handed in."))
+
+
+class ReturnOver(Conflict):
+    """The time of a return is over."""
+
+    def __init__(self, due_at: datetime) -> None:
+        super().__init__(
+            N_("The time to mend what was returned was over on %(due_at)s. Ask the centre for more time."), due_at=due_at
+        )
