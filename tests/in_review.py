@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from flask import Flask
+from flask_appbuilder.security.sqla.models import User
 
 from app.extensions import db, transaction
 from app.models import Round, Submission
@@ -58,7 +59,8 @@ def assign(app: Flask, submission_id: int, evaluator: str = "evaluator1") -> int
 def lock(app: Flask, review_id: int, level: int, **said: str) -> None:
     """Lock a review with a level, as the desk does; `said` are further fields, with `_` for the point."""
     with app.app_context(), acting_as(actor_for(app, "central")):
-        name = db.session.get_one(Review, review_id).evaluator_name
+        evaluator = db.session.get_one(Review, review_id).evaluator_id
+        name = db.session.get_one(User, evaluator).email.partition("@")[0]
     with doing(app, actor_for(app, name)):
         row = db.session.get_one(Review, review_id)
         values = {"level": str(level), "reason": f"เหตุผลของ {name}"}
