@@ -94,7 +94,11 @@ def address_of(found: ReportReturn) -> tuple[Round, Area, Indicator]:
     """What a return is about."""
     statement = (
         select(Round, Area, Indicator)
-        .where(Round.id == found.round_id, Area.id == found.area_id, Indicator.id == found.indicator_id)
+        .select_from(ReportReturn)
+        .join(ReportReturn.round)
+        .join(ReportReturn.area)
+        .join(ReportReturn.indicator)
+        .where(ReportReturn.id == found.id)
         .options(joinedload(Indicator.part))
     )
     row = db.session.execute(statement).unique().one()
