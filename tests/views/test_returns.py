@@ -65,6 +65,12 @@ def test_a_return_names_the_points_and_tells_the_office(app, returned, sign_in):
     assert box.xpath(".//a/@href") == ["#f-criterion-2"]
 
 
+def test_the_dashboard_says_what_to_mend_and_until_when(app, returned, sign_in):
+    todo = sign_in("coordinator.p-cpm-3").page("/reports/2566-6/P-CPM-3/").xpath("//ul[@class='todo']/li")
+    assert "แก้ไขรายการที่ส่งกลับ 1 รายการ" in todo[0].text_content()
+    assert "15 ธ.ค. 2569" in todo[0].text_content()
+
+
 def test_the_office_does_not_learn_which_evaluator_it_was(app, returned, sign_in):
     office = sign_in("coordinator.p-cpm-3")
     for path in (REPORT, f"{REPORT}/history", "/inbox/", "/reports/2566-6/P-CPM-3/"):
