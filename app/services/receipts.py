@@ -17,7 +17,7 @@ from app.queries import advice as advices
 from app.queries import endorsement
 from app.queries import submission as submissions
 from app.queries.submission import Target
-from app.services import record, signing
+from app.services import record, settling, signing
 from app.signing import Signer, verify
 
 
@@ -62,6 +62,8 @@ def hand_in(
     subject = f"submission:{submission.id}"
     what = "counted" if timing is Timing.CLOSING else "submitted"
     record.change(actor, subject, what, now=now, area_id=submission.area_id, new=row.receipt_number)
+    if last is not None:
+        settling.note_hand_in(submission.id, actor=actor, now=now)
     return row
 
 
