@@ -10,6 +10,7 @@ from app.extensions import db
 from app.identity import EmesSecurityManager
 from app.views import (
     advice,
+    datasets,
     delivery,
     endorsing,
     evidence,
@@ -17,6 +18,7 @@ from app.views import (
     inbox,
     indicator_sets,
     indicator_versions,
+    letters,
     library,
     monitor,
     orders,
@@ -24,6 +26,7 @@ from app.views import (
     presentation,
     profile,
     public,
+    publication,
     questions,
     receipts,
     registration,
@@ -81,6 +84,9 @@ def init_app(app: Flask) -> None:
         round_life.RoundLifeView,
         rounds.RoundDeskView,
         reminders.ReminderView,
+        publication.PublicationView,
+        letters.LetterView,
+        datasets.DatasetView,
         delivery.DeliveryView,
         indicator_sets.IndicatorSetView,
         indicator_versions.IndicatorVersionView,

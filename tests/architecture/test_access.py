@@ -38,6 +38,7 @@ GROUPS = {
     "writers": {Duty.REPORTER, Duty.COORDINATOR},
     "centre": {Duty.CENTRAL, Duty.ADMIN},
     "readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR, Duty.ANALYST},
+    "lookers": {Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR, Duty.ANALYST},
     "offices": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
     "deciders": {Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN},
     "coordinator": {Duty.COORDINATOR},
@@ -125,6 +126,8 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "row_id": "999999",
         "question_id": ids["question"],
         "reminder_id": "999999",
+        "dataset_number": "1",
+        "publication_number": "1",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
