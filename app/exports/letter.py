@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import mimetypes
 from datetime import date
@@ -21,6 +22,10 @@ from app.services.letters import Sheet
 def _press() -> pdf.Press:
     """One for all letters of the process: reading the fonts costs as much as a letter."""
     return pdf.press("letter.css")
+
+
+# The fonts lie in a folder of their own, which goes with them.
+atexit.register(_press.cache_clear)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.domain.dataset import Cell, Difference, Row
@@ -34,38 +34,20 @@ _STORED = (
 )
 
 
-def _handed_in(round_id: int, moment: datetime) -> Subquery:
-    """The latest hand-in of every report of a round at a moment: its id and the report's office and indicator."""
-    latest = (
-        select(HandIn.submission_id, func.max(HandIn.sequence).label("sequence"))
-        .join(Submission, Submission.id == HandIn.submission_id)
-        .where(Submission.round_id == round_id, HandIn.handed_in_at <= moment)
-        .group_by(HandIn.submission_id)
-        .subquery()
-    )
-    return (
-        select(
-            Submission.area_id,
-            Submission.indicator_id,
-            HandIn.content["fields"]["self_level"].as_string().label("self_level"),
-        )
-        .select_from(latest)
-        .join(HandIn, (HandIn.submission_id == latest.c.submission_id) & (HandIn.sequence == latest.c.sequence))
-        .join(Submission, Submission.id == HandIn.submission_id)
-        .subquery()
-    )
-
-
 def _as_of(round_id: int, moment: datetime) -> Select[Any]:
     """Every report that is asked for, with what was handed in and settled of it at a moment."""
-    sent = _handed_in(round_id, moment)
+    latest = (
+        select(func.max(HandIn.sequence))
+        .where(HandIn.submission_id == Submission.id, HandIn.handed_in_at <= moment)
+        .correlate(Submission)
+        .scalar_subquery()
+    )
     stood = (
-        (Outcome.round_id == round_id)
-        & (Outcome.area_id == Area.id)
-        & (Outcome.indicator_id == Indicator.id)
+        (Outcome.submission_id == Submission.id)
         & (Outcome.decided_at <= moment)
         & (Outcome.superseded_at.is_(None) | (Outcome.superseded_at > moment))
     )
+    here = (Submission.round_id == round_id) & (Submission.area_id == Area.id) & (Submission.indicator_id == Indicator.id)
     return (
         select(
             Area.id,
@@ -74,8 +56,8 @@ def _as_of(round_id: int, moment: datetime) -> Select[Any]:
             Area.kind,
             Area.region,
             Indicator.full_code,
-            sent.c.area_id,
-            sent.c.self_level,
+            HandIn.id,
+            HandIn.content["fields"]["self_level"].as_string(),
             Outcome.level,
             Outcome.basis,
             Outcome.comment,
@@ -84,7 +66,8 @@ def _as_of(round_id: int, moment: datetime) -> Select[Any]:
         .select_from(Area)
         .join(Indicator, Indicator.applies_to.in_((AppliesTo.BOTH, Area.kind)))
         .join(Part, Part.id == Indicator.part_id)
-        .outerjoin(sent, (sent.c.area_id == Area.id) & (sent.c.indicator_id == Indicator.id))
+        .outerjoin(Submission, here)
+        .outerjoin(HandIn, (HandIn.submission_id == Submission.id) & (HandIn.sequence == latest))
         .outerjoin(Outcome, stood)
         .where(Indicator.round_id == round_id, Indicator.active, Part.active, Area.active)
         .order_by(Area.code, Indicator.full_code, Outcome.decided_at)
@@ -215,11 +198,18 @@ def _settled(found: Dataset, now: datetime) -> Iterator[tuple[tuple[int, int], C
     decided = (Outcome.decided_at > found.as_of) & (Outcome.decided_at <= now)
     gone = (Outcome.superseded_at > found.as_of) & (Outcome.superseded_at <= now)
     statement = select(Outcome).where(Outcome.round_id == found.round_id, decided | gone).order_by(Outcome.decided_at)
-    for row in db.session.scalars(statement):
+    rows = list(db.session.scalars(statement))
+    succeeded = {(row.submission_id, row.decided_at) for row in rows}
+    for row in rows:
+        key = row.area_id, row.indicator_id
         if row.decided_at > found.as_of:
-            yield (row.area_id, row.indicator_id), Cause(row.decided_at, row.decided_by_name, row.basis, row.reason)
-        elif row.superseded_at is not None:
-            yield (row.area_id, row.indicator_id), Cause(row.superseded_at, "")
+            yield key, Cause(row.decided_at, row.decided_by_name, row.basis, row.reason)
+        if (
+            row.superseded_at is not None
+            and row.superseded_at <= now
+            and (row.submission_id, row.superseded_at) not in succeeded
+        ):
+            yield key, Cause(row.superseded_at, "")
 
 
 def _sent(found: Dataset, now: datetime) -> Iterator[tuple[tuple[int, int], Cause]]:
