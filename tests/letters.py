@@ -13,8 +13,8 @@ from app.domain.access import Actor, Duty
 from app.extensions import db, transaction
 from app.models import Area, HandIn, Indicator, Outcome, Publication, Round, Submission
 from app.queries import publication as publications
-from app.services import announcing, datasets
-from app.services.announcing import Settings
+from app.services import datasets, drafting
+from app.services.drafting import Settings
 from app.signing import signer
 from tests.conftest import NOW
 
@@ -173,10 +173,10 @@ def drafted(number: int | None = None, at: datetime = NOW, **more: Any) -> int:
     number = number or freeze(at)
     with scope.acting_as(CENTRE):
         with transaction():
-            made = announcing.draft(dataset_queries.find(ROUND, number), actor=CENTRE, now=at)
+            made = drafting.draft(dataset_queries.find(ROUND, number), actor=CENTRE, now=at)
             publication_id = made.id
         with transaction():
-            announcing.set_up(publication_id, settings(**more), actor=CENTRE, now=at)
+            drafting.set_up(publication_id, settings(**more), actor=CENTRE, now=at)
         return publication_id
 
 

@@ -19,7 +19,7 @@ from app.models import Letter, Publication
 from app.queries import dataset as datasets
 from app.queries import publication as publications
 from app.scope import current_actor
-from app.services import announcing, letters
+from app.services import announcing, drafting, letters
 from app.storage import evidence_store
 from app.views.base import Screen, expose, may, notice, request, see_other
 
@@ -69,7 +69,7 @@ class LetterView(Screen):
         return self._do(
             found,
             area_code,
-            lambda: announcing.edit(found.id, area_code, texts, actor=current_actor(), now=now()),
+            lambda: drafting.edit(found.id, area_code, texts, actor=current_actor(), now=now()),
             gettext("Saved. The letter is made again."),
         )
 
@@ -80,7 +80,7 @@ class LetterView(Screen):
         return self._do(
             found,
             area_code,
-            lambda: announcing.hold_back(found.id, area_code, reason, actor=current_actor(), now=now()),
+            lambda: drafting.hold_back(found.id, area_code, reason, actor=current_actor(), now=now()),
             gettext("The letter is held back."),
         )
 
@@ -91,7 +91,7 @@ class LetterView(Screen):
         return self._do(
             found,
             area_code,
-            lambda: announcing.include(found.id, area_code, actor=current_actor(), now=now()),
+            lambda: drafting.include(found.id, area_code, actor=current_actor(), now=now()),
             gettext("The letter is included again."),
         )
 

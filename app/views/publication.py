@@ -23,9 +23,10 @@ from app.queries import dataset as datasets
 from app.queries import publication as publications
 from app.queries import round as rounds
 from app.scope import current_actor
-from app.services import announcing
+from app.services import announcing, drafting
 from app.services import datasets as freezing
-from app.services.announcing import Checked, Settings, Terms
+from app.services.announcing import Checked, Terms
+from app.services.drafting import Settings
 from app.signing import signer
 from app.views.base import Screen, expose, may, notice, page_number, request, see_other
 
@@ -81,9 +82,9 @@ class PublicationView(Screen):
             publications=publications.all_of(found.id),
             unfinished=publications.unfinished(found.id, now()),
             still=publications.still_open(found.id),
-            can_draft=found.stage in announcing.PUBLISHES_IN,
-            proposals=announcing.propose(frozen[0]) if frozen and publications.has_release(found.id) else [],
-            why_names=announcing.WHY_NAMES,
+            can_draft=found.stage in drafting.PUBLISHES_IN,
+            proposals=drafting.propose(frozen[0]) if frozen and publications.has_release(found.id) else [],
+            why_names=drafting.WHY_NAMES,
             problem=problem,
         )
 
@@ -96,7 +97,7 @@ class PublicationView(Screen):
         try:
             with transaction():
                 row = self._dataset(round_code, wanted)
-                number = announcing.draft(row, actor=current_actor(), now=now()).number
+                number = drafting.draft(row, actor=current_actor(), now=now()).number
         except Correctable as refusal:
             return self._desk(rounds.find_real(round_code), sentence(refusal.message)), refusal.status
         notice(gettext("Publication %(number)d is drafted. Say now what all letters say.", number=number))
@@ -185,7 +186,7 @@ class PublicationView(Screen):
         texts = {name: value or "" for name, value in given.items() if name not in _NOT_TEXT}
         try:
             with transaction():
-                announcing.set_up(found.id, Settings(**(given | texts)), actor=current_actor(), now=now())
+                drafting.set_up(found.id, Settings(**(given | texts)), actor=current_actor(), now=now())
         except Correctable as refusal:
             return self._settings(
                 publications.find(round_code, publication_number), form, sentence(refusal.message)
@@ -197,7 +198,7 @@ class PublicationView(Screen):
     @may("publish")
     def discard(self, round_code: str, publication_number: int) -> ResponseReturnValue:
         found = publications.find(round_code, publication_number)
-        return self._do(found, lambda: announcing.discard(found.id, actor=current_actor(), now=now()), self._after_discard)
+        return self._do(found, lambda: drafting.discard(found.id, actor=current_actor(), now=now()), self._after_discard)
 
     @staticmethod
     def _after_discard(found: Publication) -> ResponseReturnValue:

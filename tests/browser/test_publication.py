@@ -88,7 +88,7 @@ def test_results_go_from_frozen_figures_to_every_office_at_one_moment(centre, op
     page.fill("#reason", "ตัวชี้วัด X2 ไม่ประกาศผลรอบนี้")
     page.get_by_role("button", name="ประกาศผลการประเมิน").click()
     page.wait_for_url(f"**{DESK}/1/")
-    expect(page.locator(".note.ok")).to_contain_text("ประกาศเมื่อ")
+    expect(page.locator(".note.ok.mb-3")).to_contain_text("ประกาศเมื่อ")
     expect(page.locator("main .tag.ok").first).to_contain_text("ประกาศผลแล้ว")
     assert "ประกาศผลการประเมิน" in office.request("GET", "/inbox/")[1].decode()
     looks_well(page, f"{centre.url}{DESK}/", f"{centre.url}{DESK}/1/")

@@ -27,9 +27,10 @@ from app.models import (
 )
 from app.queries import dataset as datasets
 from app.queries import publication as publications
-from app.services import announcing, receipts, round_life
+from app.services import announcing, drafting, receipts, round_life
 from app.services import letters as making
-from app.services.announcing import Terms, Why
+from app.services.announcing import Terms
+from app.services.drafting import Why
 from app.signing import signer
 from app.storage import evidence_store
 from tests import letters
@@ -112,26 +113,26 @@ def test_texts_are_prefilled_with_the_words_of_the_round():
 def test_one_publication_at_a_time_and_only_in_review():
     letters.drafted()
     with pytest.raises(Conflict), transaction():
-        announcing.draft(datasets.find(ROUND, 1), actor=CENTRE, now=NOW)
+        drafting.draft(datasets.find(ROUND, 1), actor=CENTRE, now=NOW)
     with transaction():
-        announcing.discard(publication().id, actor=CENTRE, now=NOW)
+        drafting.discard(publication().id, actor=CENTRE, now=NOW)
     letters.to_stage("running")
     with pytest.raises(Conflict), transaction():
-        announcing.draft(datasets.find(ROUND, 1), actor=CENTRE, now=NOW)
+        drafting.draft(datasets.find(ROUND, 1), actor=CENTRE, now=NOW)
 
 
 def test_nobody_but_the_centre_writes():
     publication_id = ready()
     moderator = Actor(user_id=None, duties=frozenset({Duty.MODERATOR}), sees_all_areas=True)
     for deed in (
-        lambda: announcing.draft(datasets.find(ROUND, 1), actor=moderator, now=NOW),
-        lambda: announcing.set_up(publication_id, letters.settings(), actor=moderator, now=NOW),
-        lambda: announcing.edit(publication_id, "P-CPM-3", ("ก", "ข"), actor=moderator, now=NOW),
-        lambda: announcing.hold_back(publication_id, "P-CPM-3", "ก", actor=moderator, now=NOW),
-        lambda: announcing.include(publication_id, "P-CPM-3", actor=moderator, now=NOW),
+        lambda: drafting.draft(datasets.find(ROUND, 1), actor=moderator, now=NOW),
+        lambda: drafting.set_up(publication_id, letters.settings(), actor=moderator, now=NOW),
+        lambda: drafting.edit(publication_id, "P-CPM-3", ("ก", "ข"), actor=moderator, now=NOW),
+        lambda: drafting.hold_back(publication_id, "P-CPM-3", "ก", actor=moderator, now=NOW),
+        lambda: drafting.include(publication_id, "P-CPM-3", actor=moderator, now=NOW),
         lambda: announcing.release(publication_id, Terms(), actor=moderator, now=NOW),
         lambda: announcing.withdraw(publication_id, "ก", actor=moderator, now=NOW),
-        lambda: announcing.discard(publication_id, actor=moderator, now=NOW),
+        lambda: drafting.discard(publication_id, actor=moderator, now=NOW),
     ):
         with pytest.raises(NotAllowed), transaction():
             deed()
@@ -144,29 +145,29 @@ def test_a_letter_is_made_once_its_publication_says_all_and_made_again_when_it_s
     publication_id = letters.drafted(signatory_name="")
     assert make_all() == 0
     with transaction():
-        announcing.set_up(publication_id, letters.settings(), actor=CENTRE, now=NOW)
+        drafting.set_up(publication_id, letters.settings(), actor=CENTRE, now=NOW)
     assert make_all() == 3
     assert make_all() == 0
     before = letter("P-CPM-3").storage_key
     with transaction():
-        announcing.edit(publication_id, "P-CPM-3", ("ดีแล้ว", "ทำต่อ"), actor=CENTRE, now=NOW)
+        drafting.edit(publication_id, "P-CPM-3", ("ดีแล้ว", "ทำต่อ"), actor=CENTRE, now=NOW)
     assert [one.letter.state for one in announcing.check(publication())] == ["made", "waiting", "made"]
     assert make_all() == 1
     found = letter("P-CPM-3")
     assert found.storage_key != before
     assert found.content["strengths"] == ["ดีแล้ว"]
     with transaction():
-        announcing.set_up(publication_id, letters.settings(), actor=CENTRE, now=NOW)
+        drafting.set_up(publication_id, letters.settings(), actor=CENTRE, now=NOW)
     assert make_all() == 0, "nothing changed"
     with transaction():
-        announcing.set_up(publication_id, letters.settings(dated_on=date(2026, 11, 25)), actor=CENTRE, now=NOW)
+        drafting.set_up(publication_id, letters.settings(dated_on=date(2026, 11, 25)), actor=CENTRE, now=NOW)
     assert make_all() == 3
 
 
 def test_faults_are_listed_and_hinder_the_release_unless_the_letter_is_held_back():
     publication_id = ready()
     with transaction():
-        announcing.edit(publication_id, "S-CPM", ("", "ทำต่อ"), actor=CENTRE, now=NOW)
+        drafting.edit(publication_id, "S-CPM", ("", "ทำต่อ"), actor=CENTRE, now=NOW)
     make_all()
     assert {one.letter.area.code: one.faults for one in announcing.check(publication())} == {
         "P-CPM-2": [],
@@ -176,9 +177,9 @@ def test_faults_are_listed_and_hinder_the_release_unless_the_letter_is_held_back
     with pytest.raises(Refused, match="faults"):
         release()
     with pytest.raises(Refused, match="held back"), transaction():
-        announcing.hold_back(publication_id, "S-CPM", " ", actor=CENTRE, now=NOW)
+        drafting.hold_back(publication_id, "S-CPM", " ", actor=CENTRE, now=NOW)
     with transaction():
-        announcing.hold_back(publication_id, "S-CPM", "รอข้อมูล", actor=CENTRE, now=NOW)
+        drafting.hold_back(publication_id, "S-CPM", "รอข้อมูล", actor=CENTRE, now=NOW)
     release()
     assert stage() == "published"
 
@@ -186,7 +187,7 @@ def test_faults_are_listed_and_hinder_the_release_unless_the_letter_is_held_back
 def test_a_letter_that_is_not_made_hinders_the_release():
     publication_id = ready()
     with transaction():
-        announcing.edit(publication_id, "S-CPM", ("ดี", "ทำต่อ"), actor=CENTRE, now=NOW)
+        drafting.edit(publication_id, "S-CPM", ("ดี", "ทำต่อ"), actor=CENTRE, now=NOW)
     with pytest.raises(Refused, match="being made"):
         release()
     make_all()
@@ -196,13 +197,13 @@ def test_a_letter_that_is_not_made_hinders_the_release():
 def test_a_held_letter_leaves_its_number_free_until_numbers_are_given_anew():
     publication_id = ready()
     with transaction():
-        announcing.hold_back(publication_id, "P-CPM-2", "รอข้อมูล", actor=CENTRE, now=NOW)
+        drafting.hold_back(publication_id, "P-CPM-2", "รอข้อมูล", actor=CENTRE, now=NOW)
     assert letters.numbers(publication_id)["P-CPM-3"] == "ศธ 04003/1198"
     with transaction():
-        announcing.set_up(publication_id, letters.settings(), actor=CENTRE, now=NOW)
+        drafting.set_up(publication_id, letters.settings(), actor=CENTRE, now=NOW)
     assert letters.numbers(publication_id) == {"P-CPM-2": "", "P-CPM-3": "ศธ 04003/1197", "S-CPM": "ศธ 04003/1198"}
     with transaction():
-        announcing.include(publication_id, "P-CPM-2", actor=CENTRE, now=NOW)
+        drafting.include(publication_id, "P-CPM-2", actor=CENTRE, now=NOW)
     assert letters.numbers(publication_id)["P-CPM-2"] == "ศธ 04003/1199"
 
 
@@ -218,7 +219,7 @@ def test_a_letter_that_can_not_be_drawn_fails_in_the_end_and_hinders():
     assert letter("P-CPM-2").state == "failed"
     assert announcing.check(publication())[0].faults == [Fault.FAILED]
     with transaction():
-        announcing.edit(publication_id, "P-CPM-2", ("ดี", "ทำต่อ"), actor=CENTRE, now=NOW)
+        drafting.edit(publication_id, "P-CPM-2", ("ดี", "ทำต่อ"), actor=CENTRE, now=NOW)
     assert make_all() == 1, "a letter that says something else is tried again"
 
 
@@ -227,7 +228,7 @@ def test_a_letter_that_was_edited_while_it_was_drawn_is_not_taken_for_made():
 
     def edited_meanwhile(sheet: making.Sheet) -> tuple[bytes, int]:
         with transaction():
-            announcing.edit(publication_id, "P-CPM-2", ("แก้ระหว่างทำ", "ทำต่อ"), actor=CENTRE, now=NOW)
+            drafting.edit(publication_id, "P-CPM-2", ("แก้ระหว่างทำ", "ทำต่อ"), actor=CENTRE, now=NOW)
         return drawn(sheet)
 
     before = set(evidence_store().keys())
@@ -320,7 +321,7 @@ def test_a_release_is_taken_back_before_its_moment_and_not_after():
     moment = NOW + DAY
     release(release_at=moment)
     with pytest.raises(Conflict), transaction():
-        announcing.edit(publication_id, "P-CPM-3", ("ก", "ข"), actor=CENTRE, now=NOW)
+        drafting.edit(publication_id, "P-CPM-3", ("ก", "ข"), actor=CENTRE, now=NOW)
     with pytest.raises(Refused), transaction():
         announcing.withdraw(publication_id, " ", actor=CENTRE, now=NOW)
     with transaction():
@@ -328,7 +329,7 @@ def test_a_release_is_taken_back_before_its_moment_and_not_after():
     assert (publication().state, publication().release_at) == ("withdrawn", None)
     assert round_advanced(moment) is False
     with transaction():
-        announcing.edit(publication_id, "P-CPM-3", ("ก", "ข"), actor=CENTRE, now=NOW)
+        drafting.edit(publication_id, "P-CPM-3", ("ก", "ข"), actor=CENTRE, now=NOW)
     make_all()
     release()
     with pytest.raises(Conflict), transaction():
@@ -369,12 +370,12 @@ def test_the_review_is_not_taken_back_under_a_release():
 def test_the_next_publication_tells_those_whose_result_changed_and_those_held_back_and_nobody_else():
     publication_id = ready()
     with transaction():
-        announcing.hold_back(publication_id, "S-CPM", "รอข้อมูล", actor=CENTRE, now=NOW)
+        drafting.hold_back(publication_id, "S-CPM", "รอข้อมูล", actor=CENTRE, now=NOW)
     release()
     letters.settle("P-CPM-3", "QP-1", 5, NOW + HOUR, basis="appeal")
     later = NOW + 2 * HOUR
     number = letters.freeze(later)
-    proposed = announcing.propose(datasets.find(ROUND, number))
+    proposed = drafting.propose(datasets.find(ROUND, number))
     assert [(one.area.code, one.why) for one in proposed] == [("P-CPM-3", Why.CHANGED), ("S-CPM", Why.FIRST)]
     second = letters.drafted(number, later, first_number=2001)
     assert letters.numbers(second) == {"P-CPM-3": "ศธ 04003/2001", "S-CPM": "ศธ 04003/2002"}
@@ -388,7 +389,7 @@ def test_the_next_publication_tells_those_whose_result_changed_and_those_held_ba
         found_round = publication().round
     assert {one.code for one in people_told(2)} <= {"P-CPM-3", "S-CPM"}
     assert found_round.stage == "published"
-    assert announcing.propose(datasets.find(ROUND, number)) == []
+    assert drafting.propose(datasets.find(ROUND, number)) == []
 
 
 def people_told(number: int) -> list[Area]:
@@ -407,7 +408,7 @@ def test_where_nothing_changed_there_is_nothing_to_publish():
     ready()
     release()
     with pytest.raises(Refused, match="No office"), transaction():
-        announcing.draft(datasets.find(ROUND, 1), actor=CENTRE, now=NOW)
+        drafting.draft(datasets.find(ROUND, 1), actor=CENTRE, now=NOW)
 
 
 def test_a_letter_is_genuine_from_its_moment_on_and_replaced_by_the_next():
@@ -434,7 +435,7 @@ def test_a_letter_is_genuine_from_its_moment_on_and_replaced_by_the_next():
 def test_nothing_of_it_is_on_the_record_that_an_office_reads():
     publication_id = ready()
     with transaction():
-        announcing.edit(publication_id, "P-CPM-3", ("ลับก่อนประกาศ", "ข"), actor=CENTRE, now=NOW)
+        drafting.edit(publication_id, "P-CPM-3", ("ลับก่อนประกาศ", "ข"), actor=CENTRE, now=NOW)
     area_id = db.session.query(Area.id).filter_by(code="P-CPM-3").scalar()
     assert db.session.query(Change).filter_by(new_value="ลับก่อนประกาศ").count() == 1
     office = Actor(user_id=None, duties=frozenset({Duty.COORDINATOR}), area_ids=frozenset({area_id}))
