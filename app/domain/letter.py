@@ -4,6 +4,7 @@ A letter is Thai whoever looks at it: its words stand here and in its template, 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -186,6 +187,11 @@ def appeals_sentence(first: date | None, last: date | None, answer_days: int) ->
 def replaces_sentence(number: str) -> str:
     """What a letter says that takes the place of an earlier one."""
     return f"หนังสือฉบับนี้ใช้แทนหนังสือที่ {number} ซึ่งเป็นอันยกเลิก"
+
+
+def fingerprint(*values: object) -> str:
+    """What a page showed, in short: whether somebody else wrote meanwhile is seen from it."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class SettingsForm(FlaskForm):
     contact = TextAreaField(_l("Contact, at the foot"), [Optional(), Length(max=300)], filters=[lines])
     appeals_from = ThaiDateField(_l("Questions and appeals from"), [Optional()])
     appeals_until = ThaiDateField(_l("until (that day included)"), [Optional()])
+    seen = HiddenField()
     answer_days = WholeNumberField(
         _l("Working days to answer"), [InputRequired(), NumberRange(min=1, max=120)], widget=TextInput(), render_kw=_NUMERIC
     )
@@ -54,6 +55,7 @@ class LetterForm(FlaskForm):
 
     strengths = TextAreaField(_l("Strengths"), [Optional(), Length(max=2000)], filters=[lines])
     improvements = TextAreaField(_l("What to improve"), [Optional(), Length(max=2000)], filters=[lines])
+    seen = HiddenField()
 
 
 class ReleaseForm(FlaskForm):

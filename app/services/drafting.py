@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -193,10 +193,29 @@ def editable(publication_id: int, actor: Actor) -> Publication:
     return found
 
 
-def set_up(publication_id: int, settings: Settings, *, actor: Actor, now: datetime) -> Publication:
+def settings_seen(found: Publication) -> str:
+    """What the form of the settings showed, in short."""
+    return rules.fingerprint(*(getattr(found, field.name) for field in fields(Settings)))
+
+
+def texts_seen(letter: Letter) -> str:
+    """What the form of a letter's own texts showed, in short."""
+    return rules.fingerprint(letter.strengths, letter.improvements)
+
+
+def _require_seen(stands: str, seen: str | None) -> None:
+    """Raise Conflict where somebody else wrote since the form was opened; None is not asked."""
+    if seen is not None and seen != stands:
+        raise Conflict(
+            N_("Somebody else changed this meanwhile. What you typed is still below; compare in another window and save again.")
+        )
+
+
+def set_up(publication_id: int, settings: Settings, *, actor: Actor, now: datetime, seen: str | None = None) -> Publication:
     """Set what all letters say, and give them their numbers in Thai order of the offices. Letters that would say something else are made
     again."""
     found = editable(publication_id, actor)
+    _require_seen(settings_seen(found), seen)
     if (settings.appeals_from is None) != (settings.appeals_until is None):
         raise Refused(N_("Set both days of the time for questions and appeals, or neither"))
     if settings.appeals_from and settings.appeals_until and settings.appeals_until < settings.appeals_from:
@@ -236,10 +255,13 @@ def subject(found: Publication) -> str:
     return f"publication:{found.id}"
 
 
-def edit(publication_id: int, area_code: str, texts: tuple[str, str], *, actor: Actor, now: datetime) -> Letter:
+def edit(
+    publication_id: int, area_code: str, texts: tuple[str, str], *, actor: Actor, now: datetime, seen: str | None = None
+) -> Letter:
     """Write what is the office's own in its letter, strengths and what to improve, by hand."""
     found = editable(publication_id, actor)
     letter = publications.letter_of(found.id, area_code)
+    _require_seen(texts_seen(letter), seen)
     for name, text in zip(("strengths", "improvements"), texts, strict=True):
         new, old = storable(text).strip(), getattr(letter, name)
         if len(new) > rules.MOST_TEXT:

@@ -62,7 +62,8 @@ class PublicationView(Screen):
     @may("read")
     def home(self) -> ResponseReturnValue:
         """The desk of the round whose results come next: the one in review, else the latest that was published."""
-        found = max(rounds.all_active(), key=lambda row: (row.stage == "review", row.stage == "published"), default=None)
+        real = [row for row in rounds.all_active() if not row.is_rehearsal]
+        found = max(real, key=lambda row: (row.stage == "review", row.stage == "published"), default=None)
         if found is None:
             raise NotFound
         return see_other(url_for("PublicationView.desk", round_code=found.code))
@@ -166,6 +167,9 @@ class PublicationView(Screen):
         return self._settings(found, SettingsForm(obj=found))
 
     def _settings(self, found: Publication, form: SettingsForm, problem: str = "") -> str:
+        seen, form.seen.data = form.seen.data, drafting.settings_seen(found)
+        if seen and form.errors:
+            form.seen.data = seen
         return render_template(
             "publication/settings.html",
             round=found.round,
@@ -186,7 +190,9 @@ class PublicationView(Screen):
         texts = {name: value or "" for name, value in given.items() if name not in _NOT_TEXT}
         try:
             with transaction():
-                drafting.set_up(found.id, Settings(**(given | texts)), actor=current_actor(), now=now())
+                drafting.set_up(
+                    found.id, Settings(**(given | texts)), actor=current_actor(), now=now(), seen=form.seen.data or None
+                )
         except Correctable as refusal:
             return self._settings(
                 publications.find(round_code, publication_number), form, sentence(refusal.message)

@@ -214,6 +214,21 @@ def test_from_freezing_to_the_release_in_the_pages(reviewed, central):
     assert central.post(f"{DESK}1/withdraw", {"reason": "ก"}).status_code == 409
 
 
+def test_two_people_never_overwrite_each_other_unseen(reviewed, central):
+    drafted(reviewed, central)
+    for path, box, form in (
+        (f"{DESK}1/letters/P-CPM-3", "strengths", {"improvements": "ทำต่อ"}),
+        (f"{DESK}1/settings", "subject", SETTINGS),
+    ):
+        seen = central.page(path).xpath("//input[@name='seen']/@value")[0]
+        assert central.post(path, form | {box: "ของเพื่อน", "seen": seen}).status_code == 303
+        refused = central.post(path, form | {box: "ของฉัน", "seen": seen})
+        assert refused.status_code == 409
+        assert "ของฉัน" in refused.text, "what was typed is kept"
+        again = lxml.html.fromstring(refused.text).xpath("//input[@name='seen']/@value")[0]
+        assert central.post(path, form | {box: "ของฉัน", "seen": again}).status_code == 303
+
+
 def test_an_embargo_is_typed_in_thai_and_taken_back(reviewed, central):
     drafted(reviewed, central)
     seen = central.page(f"{DESK}1/release").xpath("//input[@name='seen']/@value")[0]
