@@ -28,7 +28,18 @@ class AsOfForm(FlaskForm):
     at = ThaiMomentField(_l("Date and time"), [InputRequired()])
 
 
-class SettingsForm(FlaskForm):
+class SeenForm(FlaskForm):
+    """Carries what it showed, so that two people never overwrite each other unseen."""
+
+    seen = HiddenField()
+
+    def shows(self, stands: str) -> None:
+        """Say what stands now, but where the form comes back to be mended: then it was seen when it was opened."""
+        if not (self.errors and self.seen.data):
+            self.seen.data = stands
+
+
+class SettingsForm(SeenForm):
     """What all letters say alike."""
 
     number_prefix = StringField(_l("Number: what stands before"), [Optional(), Length(max=40)], filters=[one_line])
@@ -44,18 +55,16 @@ class SettingsForm(FlaskForm):
     contact = TextAreaField(_l("Contact, at the foot"), [Optional(), Length(max=300)], filters=[lines])
     appeals_from = ThaiDateField(_l("Questions and appeals from"), [Optional()])
     appeals_until = ThaiDateField(_l("until (that day included)"), [Optional()])
-    seen = HiddenField()
     answer_days = WholeNumberField(
         _l("Working days to answer"), [InputRequired(), NumberRange(min=1, max=120)], widget=TextInput(), render_kw=_NUMERIC
     )
 
 
-class LetterForm(FlaskForm):
+class LetterForm(SeenForm):
     """What is the office's own in its letter, one line for each point."""
 
     strengths = TextAreaField(_l("Strengths"), [Optional(), Length(max=2000)], filters=[lines])
     improvements = TextAreaField(_l("What to improve"), [Optional(), Length(max=2000)], filters=[lines])
-    seen = HiddenField()
 
 
 class ReleaseForm(FlaskForm):

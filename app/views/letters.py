@@ -40,9 +40,7 @@ class LetterView(Screen):
         return self._one(found, letter, LetterForm(obj=letter))
 
     def _one(self, found: Publication, letter: Letter, form: LetterForm, problem: str = "") -> str:
-        seen, form.seen.data = form.seen.data, drafting.texts_seen(letter)
-        if seen and form.errors:
-            form.seen.data = seen
+        form.shows(drafting.texts_seen(letter))
         checked = announcing.check(found)
         at = next(place for place, one in enumerate(checked) if one.letter.id == letter.id)
         rows = datasets.rows_of(found.dataset_id, area_ids=[letter.area_id])

@@ -167,9 +167,7 @@ class PublicationView(Screen):
         return self._settings(found, SettingsForm(obj=found))
 
     def _settings(self, found: Publication, form: SettingsForm, problem: str = "") -> str:
-        seen, form.seen.data = form.seen.data, drafting.settings_seen(found)
-        if seen and form.errors:
-            form.seen.data = seen
+        form.shows(drafting.settings_seen(found))
         return render_template(
             "publication/settings.html",
             round=found.round,
