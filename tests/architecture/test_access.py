@@ -46,6 +46,10 @@ GROUPS = {
     "deciders": {Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN},
     "coordinator": {Duty.COORDINATOR},
     "office": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
+    "reviewers": {Duty.EVALUATOR, Duty.MODERATOR},
+    "moderator": {Duty.MODERATOR},
+    "assigners": {Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR},
+    "review readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR},
     "team": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR, Duty.CENTRAL, Duty.ADMIN},
 }
 PEOPLE = {
@@ -131,6 +135,9 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "reminder_id": "999999",
         "dataset_number": "1",
         "publication_number": "1",
+        "return_id": "999999",
+        "review_id": "999999",
+        "conflict_id": "999999",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
