@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,10 +32,12 @@ KEEP_ON = "ขอให้รักษามาตรฐานการดำเ
 # So many indicators stand in the letter itself; more go into what is enclosed.
 MOST_IN_BODY = 5
 MOST_STRENGTHS, MOST_IMPROVEMENTS = 3, 5
+MOST_ISSUES, MOST_NOTE = 2, 120
 MOST_SHORT_TEXT, MOST_TEXT = 70, 2000
 MOST_PAGES = 6
 PRAISED = 4
 _TOKEN = re.compile(r"\S+")
+_LEADING_VOWELS = "เแโใไ"
 _LATIN = re.compile(r"[A-Za-z]")
 
 
@@ -54,6 +57,17 @@ def official_figure(value: Decimal | int | None) -> str:
     return "–" if value is None else thai_digits(str(value))
 
 
+def _cut(text: str, most: int) -> str:
+    """Text on one line, cut at a space where it is long; without one, never between a letter and the signs on it."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    while unicodedata.category(line[most]) == "Mn":
+        most -= 1
+    cut = line[:most]
+    return f"{cut[: cut.rfind(' ')] if ' ' in cut[20:] else cut.rstrip(_LEADING_VOWELS)}…"
+
+
 @dataclass(frozen=True)
 class Result:
     """One line of a letter: an indicator and what came of the office's report on it."""
@@ -69,10 +83,7 @@ class Result:
     @property
     def short(self) -> str:
         """Its wording, cut at a space where it is long."""
-        if len(self.text) <= MOST_SHORT_TEXT:
-            return self.text
-        cut = self.text[:MOST_SHORT_TEXT]
-        return f"{cut[: cut.rfind(' ')] if ' ' in cut[20:] else cut}…"
+        return _cut(self.text, MOST_SHORT_TEXT)
 
     @property
     def word(self) -> str:
@@ -98,23 +109,28 @@ def strengths(results: Sequence[Result]) -> str:
     Empty where no indicator came so far: then somebody writes it by hand."""
     good = sorted((one for one in results if (one.level or 0) >= PRAISED), key=lambda one: -(one.level or 0))
     said = [one for one in good if not is_blank(one.comment)]
-    return "\n".join(
-        f"{_named(one)} {one.comment.strip()}".rstrip().replace("\n", " ") for one in (said or good)[:MOST_STRENGTHS]
-    )
+    return "\n".join(f"{_named(one)} {_cut(one.comment, MOST_NOTE)}".rstrip() for one in (said or good)[:MOST_STRENGTHS])
+
+
+def _issues(result: Result) -> str:
+    """What lacks in the first issues, and how many more lack something."""
+    faulty = result.faulty_issues
+    said = [
+        f"ประเด็นที่ {number} {VERDICTS_TH[Verdict(verdict)]}{'' if is_blank(note) else f' – {_cut(note, MOST_NOTE)}'}"
+        for number, verdict, note in faulty[:MOST_ISSUES]
+    ]
+    rest = [f"และอีก {len(faulty) - MOST_ISSUES} ประเด็น"] if len(faulty) > MOST_ISSUES else []
+    return "; ".join([*said, *rest])
 
 
 def improvements(results: Sequence[Result]) -> str:
     """What the office should mend: indicators below 4, the lowest first, and issues that were found in part or not at all with what was
-    noted there. Where there is none of either, the office is asked to keep on."""
+    noted there, in short: what is enclosed says all of it. Where there is none of either, the office is asked to keep on."""
     low = [one for one in results if one.level is not None and (one.level < PRAISED or one.faulty_issues)]
     lines = []
     for one in sorted(low, key=lambda one: (one.level or 0, -len(one.faulty_issues)))[:MOST_IMPROVEMENTS]:
-        issues = "; ".join(
-            f"ประเด็นที่ {number} {VERDICTS_TH[Verdict(verdict)]}{f' – {note.strip()}' if not is_blank(note) else ''}"
-            for number, verdict, note in one.faulty_issues
-        )
-        said = issues or (one.comment.strip() if (one.level or 0) < PRAISED else "")
-        lines.append(f"{_named(one)} {said}".rstrip().replace("\n", " "))
+        said = _issues(one) or (_cut(one.comment, MOST_NOTE) if (one.level or 0) < PRAISED else "")
+        lines.append(f"{_named(one)} {said}".rstrip())
     if not lines and any(one.level is not None for one in results):
         return KEEP_ON
     return "\n".join(lines)

@@ -67,6 +67,28 @@ def test_what_to_improve_begins_with_the_lowest_and_says_which_issues_lack_what(
     )
 
 
+def test_long_notes_are_said_in_short_so_that_the_text_stays_one_that_can_be_edited():
+    note = "ไม่พบหลักฐาน " * 100
+    issues = tuple((number, "partial", note) for number in range(1, 9))
+    said = improvements([replace(LOW, code=str(number), text=note, comment=note, verdicts=issues) for number in range(9)])
+    assert len(said) <= 2000
+    assert "และอีก 6 ประเด็น" in said
+    assert len(strengths([replace(BEST, text=note, comment=note) for _ in range(9)])) <= 2000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ก" * 69 + "ที่", "ก" * 69 + "…"),
+        ("ก" * 69 + "เด็ก", "ก" * 69 + "…"),
+        ("ก" * 60 + " " + "ข" * 60, "ก" * 60 + "…"),
+        ("สั้น", "สั้น"),
+    ],
+)
+def test_a_long_wording_is_cut_where_thai_can_be_cut(text, expected):
+    assert replace(BEST, text=text).short == expected
+
+
 def test_who_has_nothing_to_improve_is_asked_to_keep_on_and_who_has_no_result_is_told_nothing():
     assert improvements([BEST, GOOD]) == KEEP_ON
     assert improvements([NONE]) == ""
