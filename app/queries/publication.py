@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, defer, joinedload
 
 from app.domain import letter as rules
 from app.domain.access import Duty
@@ -96,12 +96,12 @@ def has_release(round_id: int) -> bool:
 
 
 def letters_of(publication_id: int) -> list[Letter]:
-    """The letters of a publication in Thai order of their offices, in one statement."""
+    """The letters of a publication in Thai order of their offices, in one statement, without what their PDFs were drawn from."""
     statement = (
         select(Letter)
         .join(Letter.area)
         .where(Letter.publication_id == publication_id)
-        .options(joinedload(Letter.area), joinedload(Letter.replaces))
+        .options(defer(Letter.content), joinedload(Letter.area), joinedload(Letter.replaces).defer(Letter.content))
         .order_by(Area.sort_order)
     )
     return list(db.session.scalars(statement))
