@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -50,8 +50,7 @@ COLUMNS = tuple(column.name for column in fields(Row))
 
 def spelled(row: Row) -> str:
     """A row in its one fixed spelling: JSON with sorted keys and without spaces, Thai as it is, and no id of the database in it."""
-    values = asdict(row)
-    del values["area_id"], values["indicator_id"]
+    values = {name: value for name, value in vars(row).items() if name not in ("area_id", "indicator_id")}
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

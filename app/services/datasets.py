@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, text
@@ -43,7 +43,7 @@ def freeze(round_code: str, note: str, *, actor: Actor, now: datetime, signer: S
     db.session.add(row)
     db.session.flush()
     for start in range(0, len(rows), ROWS_AT_A_TIME):
-        values = [asdict(one) | {"dataset_id": row.id} for one in rows[start : start + ROWS_AT_A_TIME]]
+        values = [vars(one) | {"dataset_id": row.id} for one in rows[start : start + ROWS_AT_A_TIME]]
         db.session.execute(insert(DatasetRow), values)
     record.change(actor, f"round:{found.id}", "dataset", now=now, new=f"{row.number} {row.digest}")
     return row
