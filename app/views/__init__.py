@@ -10,6 +10,7 @@ from app.extensions import db
 from app.identity import EmesSecurityManager
 from app.views import (
     advice,
+    datasets,
     delivery,
     endorsing,
     evidence,
@@ -17,6 +18,7 @@ from app.views import (
     inbox,
     indicator_sets,
     indicator_versions,
+    letters,
     library,
     moderation,
     monitor,
@@ -25,6 +27,7 @@ from app.views import (
     presentation,
     profile,
     public,
+    publication,
     questions,
     receipts,
     registration,
@@ -88,6 +91,9 @@ def init_app(app: Flask) -> None:
         round_life.RoundLifeView,
         rounds.RoundDeskView,
         reminders.ReminderView,
+        publication.PublicationView,
+        letters.LetterView,
+        datasets.DatasetView,
         delivery.DeliveryView,
         indicator_sets.IndicatorSetView,
         indicator_versions.IndicatorVersionView,

@@ -108,6 +108,10 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
         items.insert(
             1, (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
         )
+    if appbuilder_of_app().sm.has_access("can_read", "publication"):
+        items.append(
+            (N_("Publication"), "PublicationView.home", "megaphone", ("PublicationView.", "LetterView.", "DatasetView."))
+        )
     items.append((N_("Questions"), "QuestionView.desk", "info-circle", ("QuestionView.",)))
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
     items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
