@@ -214,11 +214,13 @@ def living_advice(found: Round) -> ColumnElement[bool]:
         select(Evidence.id)
         .join(Submission, Submission.id == Evidence.submission_id)
         .where(Evidence.id == ImprovementItem.evidence_id, stands)
+        .correlate(ImprovementItem)
         .exists()
     )
     is_earlier = (
         select(Round.id)
         .where(Round.id == ImprovementItem.round_id, Round.closes_at <= found.opens_at, Round.is_rehearsal.is_(False))
+        .correlate(ImprovementItem)
         .exists()
     )
     return and_(ImprovementItem.dropped_at.is_(None), is_earlier, ~answered_elsewhere)
@@ -230,6 +232,7 @@ def answered_here(found: Round) -> ColumnElement[bool]:
         select(Evidence.id)
         .join(Submission, Submission.id == Evidence.submission_id)
         .where(Evidence.id == ImprovementItem.evidence_id, Evidence.deleted_at.is_(None), Submission.round_id == found.id)
+        .correlate(ImprovementItem)
         .exists()
     )
 
