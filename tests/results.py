@@ -24,7 +24,9 @@ from app.models import (
     Submission,
 )
 from app.scope import whole_country
+from app.storage import evidence_store
 from tests.conftest import NOW
+from tests.person import one_page_pdf
 
 DAY = timedelta(days=1)
 
@@ -54,6 +56,7 @@ def put_release(
     state: str = "released",
     held: Sequence[str] = (),
     replaces: int | None = None,
+    storage_key: str = "",
     **values: Any,
 ) -> dict[str, int]:
     """Figures of offices by their codes, and a letter to each (or to `letters`). Answers the letters' ids by office."""
@@ -95,6 +98,8 @@ def put_release(
                 area_id=offices[code].id,
                 letter_number=f"ศธ ๐๔๐๐๓/{1197 + place}",
                 held=code in held,
+                storage_key=storage_key,
+                state="made" if storage_key else "waiting",
                 content={},
                 replaces_id=replaces,
             )
@@ -121,6 +126,14 @@ def _row(dataset: Dataset, office: Area, indicator: Indicator, given: Given) -> 
         comment=given.comment,
         verdicts={number: dict(said) for number, said in given.verdicts.items()},
     )
+
+
+def keep_letter(app: Flask) -> str:
+    """A PDF in the store, as the worker makes letters. Answers its key."""
+    with app.app_context():
+        incoming = evidence_store().receive()
+        incoming.write(one_page_pdf())
+        return evidence_store().keep(incoming).key
 
 
 def put_outcome(app: Flask, submission_id: int, level: int, **values: Any) -> int:
