@@ -154,8 +154,10 @@ def put_outcome(app: Flask, submission_id: int, level: int, **values: Any) -> in
 
 
 def put_earlier_round(app: Flask, code: str = "2565-6", *, closed: datetime = NOW - 200 * DAY) -> None:
-    """A round of before with the same QP-1 and QP-2 as the open one."""
+    """A round of before with the same QP-1 and QP-2 as the open one, unless it is there."""
     with app.app_context(), transaction():
+        if db.session.query(Round).filter_by(code=code).count():
+            return
         found = Round(code=code, fiscal_year_be=2565, months=6, name_th="รอบ 6 เดือน", name_en="6 months")
         found.opens_at, found.closes_at, found.stage = closed - 30 * DAY, closed, "published"
         db.session.add(found)

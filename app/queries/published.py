@@ -86,7 +86,7 @@ def office_letter(found: Round, area_id: int, now: datetime, *, preview: bool = 
         rows = [row._tuple() for row in db.session.execute(statement)]
     public = [row for row in rows if _is_released(row[0], now)]
     public.sort(key=lambda row: (row[0].publication.release_at, row[0].id), reverse=True)
-    for letter, smallest, acknowledgement in public or rows[:1]:
+    for letter, smallest, acknowledgement in public or (rows[:1] if may_preview else []):
         earlier = tuple(row[0] for row in public if row[0] is not letter)
         return OfficeLetter(letter, bool(public), smallest or SMALLEST_GROUP, acknowledgement, earlier)
     return None

@@ -95,7 +95,9 @@ def levels_shown(body: bytes) -> list[str]:
     page = lxml.html.fromstring(body)
     rubric = "ancestor-or-self::*[contains(@class, 'selfl') or contains(@class, 'rubric')]"
     found = page.xpath(f"//*[contains(concat(' ', @class, ' '), ' lv1 ')][not({rubric})]")
-    found += page.xpath("//*[@data-level] | //*[contains(@class, 'dumbbell')] | //p[contains(text(), 'ผลที่ประกาศ')]")
+    found += page.xpath(
+        "//*[@data-level] | //*[contains(@class, 'dumbbell')] | //*[contains(text(), 'ผลที่ประกาศ') or contains(text(), 'ประกาศผลแล้ว')]"
+    )
     return [lxml.html.tostring(one, encoding="unicode")[:120] for one in found]
 
 
