@@ -29,6 +29,7 @@ class Line:
     before: int | None = None
     appeals: tuple[Appeal, ...] = ()
     taken: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
     # Whether an appeal was upheld since these figures were taken, so that the next letter says another level.
     is_corrected: bool = False
 
@@ -49,15 +50,17 @@ class Line:
         return self.row.level - self.before
 
     def is_taken(self, advice: Advice) -> bool:
-        return f"{advice.number} {advice.text}" in self.taken
+        return _mark(advice.number, advice.text) in self.taken
 
     @property
     def complete_issues(self) -> int:
         return sum(1 for _, verdict, _ in self.finding.issues if verdict is Verdict.COMPLETE)
 
     def suggests(self, advice: Advice) -> bool:
-        """Whether a piece of advice is ticked beforehand: what tells of something missing, and comments on what needs work."""
-        return advice.number > 0 or self.finding.needs_work
+        """Whether a piece of advice is ticked beforehand: what tells of something missing, and comments on what needs work; never what
+        the office dropped."""
+        is_dropped = _mark(advice.number, advice.text) in self.dropped
+        return not is_dropped and (advice.number > 0 or self.finding.needs_work)
 
 
 @dataclass(frozen=True)
@@ -183,9 +186,10 @@ def lines_of(
     for appeal in appeals:
         filed.setdefault(appeal.indicator_id, []).append(appeal)
     taken: dict[str, set[str]] = {}
+    dropped: dict[str, set[str]] = {}
     for item in items:
-        if item.dropped_at is None:
-            taken.setdefault(item.indicator_code, set()).add(f"{item.criterion_number} {item.text}")
+        found_in = taken if item.dropped_at is None else dropped
+        found_in.setdefault(item.indicator_code, set()).add(_mark(item.criterion_number, item.text))
     return [
         Line(
             row=row,
@@ -194,10 +198,16 @@ def lines_of(
             before=earlier.levels.get(row.full_code) if earlier else None,
             appeals=tuple(filed.get(row.indicator_id, ())),
             taken=frozenset(taken.get(row.full_code, ())),
+            dropped=frozenset(dropped.get(row.full_code, ())),
             is_corrected=any(_upheld_since(appeal, found.dataset.as_of) for appeal in filed.get(row.indicator_id, ())),
         )
         for row in rows
     ]
+
+
+def _mark(number: int, text: str) -> str:
+    """By which a piece of advice is known again: its issue and its words."""
+    return f"{number} {text}"
 
 
 def _upheld_since(appeal: Appeal, as_of: datetime) -> bool:

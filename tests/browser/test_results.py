@@ -80,7 +80,7 @@ def test_results_are_read_acknowledged_taken_up_and_appealed_against(server, ope
     central.get_by_role("link", name="คำถามและคำอุทธรณ์ผล").click()
     assert faults_of(central) == []
     central.get_by_role("link", name="หน้า 12 ของไฟล์สรุปผล").click()
-    central.get_by_label("แก้ไขระดับแล้ว").check()
+    central.get_by_label("แก้ไขระดับ", exact=True).check()
     central.select_option("#level", "3")
     central.fill("#reason", "พบคะแนนก่อนและหลังที่หน้า 12")
     central.fill("#answer", "ส่วนกลางพบข้อมูลตามที่แจ้ง")

@@ -97,6 +97,7 @@ def test_dropping_asks_for_a_reason_and_taking_up_again_brings_it_back(app, repo
     with looking(app):
         assert db.session.query(Change).filter_by(what="dropped").one().new_value == "แผนยกเลิกแล้ว"
     assert "แนบแผนฉบับปรับปรุง" not in "".join(reporter.page(REPORT).xpath("//*[contains(@class, 'told')]//text()"))
+    assert reporter.page(BEFORE).xpath("//input[@value='QP-1 1']/@checked") == [], "what was dropped is not ticked again"
     assert take_up(reporter, "QP-1 1") == 303
     assert [item.dropped_at for item in items(app)] == [None, None]
 
@@ -107,7 +108,7 @@ def test_the_next_round_shows_the_advice_and_the_published_result_beside_the_iss
     assert "ข้อเสนอแนะรอบก่อน" in issue.text_content()
     assert "แนบแผนฉบับปรับปรุง" in issue.xpath(".//div[contains(@class, 'told')]")[0].text_content()
     assert "มีบางส่วน – แนบแผนฉบับปรับปรุง" in " ".join(issue.xpath(".//p[@class='last']")[0].text_content().split())
-    assert "ควรสรุปผลทั้งเขต" in page.xpath("//div[@data-part='advice-whole']")[0].text_content()
+    assert "ควรสรุปผลทั้งเขต" in page.xpath("//*[@data-part='advice-whole']")[0].text_content()
     told = " ".join(page.xpath("string(//section[@id='s5']//p[@class='last'])").split())
     assert told.endswith("3 ดี – ควรสรุปผลทั้งเขต")
     assert "ตอบข้อเสนอแนะแล้ว 0 จาก 2" in page.text_content()
