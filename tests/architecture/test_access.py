@@ -47,6 +47,10 @@ GROUPS = {
     "leaders": {Duty.COORDINATOR, Duty.DIRECTOR},
     "appeals": {Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR},
     "office": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
+    "reviewers": {Duty.EVALUATOR, Duty.MODERATOR},
+    "moderator": {Duty.MODERATOR},
+    "assigners": {Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR},
+    "review readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR},
     "team": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR, Duty.CENTRAL, Duty.ADMIN},
 }
 PEOPLE = {
@@ -132,6 +136,9 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "reminder_id": "999999",
         "appeal_id": ids["appeal"],
         "item_id": ids["item"],
+        "return_id": "999999",
+        "review_id": "999999",
+        "conflict_id": "999999",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
