@@ -21,6 +21,7 @@ from app.domain.errors import N_
 from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
 from app.domain.indicator_set import WHAT_NAMES
 from app.domain.place import MAX_PLACE_CHARACTERS, opening_at
+from app.domain.reviewing import VERDICT_NAMES
 from app.domain.rubric import LEVEL_NAMES, LEVELS
 from app.formatting import language
 from app.identity import appbuilder_of_app
@@ -92,6 +93,8 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
                 "EndorserView.",
                 "ReminderView.",
                 "DeliveryView.",
+                "ResultListView.",
+                "AppealDeskView.",
             ),
         )
     ]
@@ -112,6 +115,8 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
         items.append(
             (N_("Publication"), "PublicationView.home", "megaphone", ("PublicationView.", "LetterView.", "DatasetView."))
         )
+    if office:
+        items.append((N_("Results"), "ResultView.home", "award", ("ResultView.", "AppealView.")))
     items.append((N_("Questions"), "QuestionView.desk", "info-circle", ("QuestionView.",)))
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
     items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
@@ -185,5 +190,6 @@ def init_app(app: Flask) -> None:
         timing_names=deadlines.TIMING_NAMES,
         what_names=WHAT_NAMES,
         unread_notices=unread_notices,
+        verdict_names=VERDICT_NAMES,
         year_of=year_of,
     )
