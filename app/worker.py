@@ -25,6 +25,7 @@ from app.domain.rubric import LEVEL_NAMES
 from app.errors import sentence
 from app.extensions import db, transaction
 from app.models import OutboxMessage
+from app.previews import preview_store
 from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
@@ -117,6 +118,7 @@ def sweep() -> int:
             notices.expire(now=now())
         living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys()
     db.session.close()
+    preview_store().sweep()
     return evidence_store().sweep(living)
 
 
