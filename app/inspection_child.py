@@ -35,7 +35,9 @@ DOES_NOT_OPEN = 3
 NO_READER = 4
 
 Said = dict[str, Any]
-Begin, End, Read = Callable[[str, dict[str, str]], None], Callable[[str], None], Callable[[str], None]
+Begin = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+Read = Callable[[str], None]
 
 
 class DoesNotOpen(Exception):

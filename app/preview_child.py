@@ -7,6 +7,7 @@ leaves as the bytes of a WebP picture, a text as one line of JSON: {"blocks": [.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -171,10 +172,8 @@ def _shared_texts(archive: zipfile.ZipFile) -> list[str]:
             if len(found) > MAX_SHARED_TEXTS:
                 raise _Enough
 
-    try:
+    with contextlib.suppress(_Enough):
         inspection.parse(archive, "xl/sharedStrings.xml", begin, end, lambda said: words.append(said) if inside["t"] else None)
-    except _Enough:
-        pass
     return found
 
 
@@ -201,7 +200,7 @@ def _rows_of_sheet(archive: zipfile.ZipFile, name: str, shared: list[str], text:
     """The first rows of a sheet, as they are stored: without number formats."""
     rows: list[list[str]] = []
     words: list[str] = []
-    cell = {"at": 0, "kind": "", "in": 0}
+    cell: dict[str, Any] = {"at": 0, "kind": "", "in": 0}
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
         local = _local(tag)
@@ -226,10 +225,8 @@ def _rows_of_sheet(archive: zipfile.ZipFile, name: str, shared: list[str], text:
         rows[-1] += [""] * (cell["at"] - len(rows[-1]))
         rows[-1].append(said)
 
-    try:
+    with contextlib.suppress(_Enough):
         inspection.parse(archive, name, begin, end, lambda said: words.append(said) if cell["in"] else None)
-    except _Enough:
-        pass
     rows = [row for row in rows if any(row)]
     width = max((len(row) for row in rows), default=0)
     return [row + [""] * (width - len(row)) for row in rows]

@@ -97,6 +97,8 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
         items.insert(
             1, (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
         )
+    if not office and appbuilder_of_app().sm.has_access("can_read", "review desk"):
+        items.insert(1, (N_("Review"), "ReviewView.home", "card-checklist", ("ReviewView.", "ReviewEvidenceView.")))
     items.append((N_("Questions"), "QuestionView.desk", "info-circle", ("QuestionView.",)))
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
     items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))

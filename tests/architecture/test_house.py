@@ -51,7 +51,8 @@ def somebody_who_may(app: Flask, who: str) -> Person:
     """Somebody whose role opens what the table of routes says is for `who`; of the office P-CPM-3 where one may be."""
     if who == "public":
         return Person(app)
-    name = f"coordinator.{OFFICE.lower()}" if Duty.COORDINATOR in GROUPS[who] else "central"
+    names = {Duty.COORDINATOR: f"coordinator.{OFFICE.lower()}", Duty.CENTRAL: "central", Duty.MODERATOR: "moderator"}
+    name = next(name for duty, name in names.items() if duty in GROUPS[who])
     return Person(app).signed_in(f"{name}@emes.test")
 
 
