@@ -152,14 +152,14 @@
     tag.className = `tag ${chosen ? chosen.value : ""}`;
     if (chosen) tag.textContent = chosen.parentElement.textContent.trim();
   };
-  const unfold = (issue, focus = false) => {
+  const unfold = (issue, focus = false, scroll = true) => {
     if (!issue) return;
     issues().forEach((other) => {
       other.classList.toggle("on", other === issue);
       one("[data-crit-head]", other).setAttribute("aria-expanded", String(other === issue));
     });
     if (focus) one("[data-crit-head]", issue).focus();
-    issue.scrollIntoView({ block: "nearest" });
+    if (scroll) issue.scrollIntoView({ block: "nearest" });
   };
   const step = (list, here, by) => list[Math.min(Math.max(list.indexOf(here) + by, 0), list.length - 1)];
   const judge = (place) => {
@@ -270,14 +270,14 @@
     if (rail) { document.querySelector("[data-swap=rail]").replaceChildren(rail.content); rail.remove(); }
     one("[data-swap=case]").replaceChildren(holder.content);
   };
-  const settleIn = () => {
+  const settleIn = (first = false) => {
     const data = caseData();
     document.title = data.title;
     issues().forEach(tagIssue);
-    unfold(openIssue());
+    unfold(openIssue(), false, false);
     all("[data-queue-list] a").forEach((link) => {
       const here = plain(link.getAttribute("href")) === plain(data.url);
-      if (here) { link.setAttribute("aria-current", "true"); link.scrollIntoView({ block: "nearest" }); }
+      if (here) { link.setAttribute("aria-current", "true"); link.scrollIntoView({ block: first ? "center" : "nearest" }); }
       else link.removeAttribute("aria-current");
     });
     adoptForm();
@@ -422,5 +422,5 @@
   });
 
   if (window.innerWidth < 1100) all(".q-box").forEach((box) => { box.open = false; });
-  settleIn();
+  settleIn(true);
 }
