@@ -37,9 +37,15 @@ def hand_in_really(app: Flask, area: str = "P-CPM-3", indicator: str = "QP-1", *
     assert answer.status_code in (200, 303), answer.text
     look_into_files(app)
     with app.app_context(), whole_country("a test reads a receipt"):
-        return db.session.query(Submission).join(Area).filter(Area.code == area).join(Indicator).filter(
-            Indicator.full_code == indicator
-        ).one().receipt_number
+        return (
+            db.session.query(Submission)
+            .join(Area)
+            .filter(Area.code == area)
+            .join(Indicator)
+            .filter(Indicator.full_code == indicator)
+            .one()
+            .receipt_number
+        )
 
 
 def look_into_files(app: Flask) -> None:
@@ -129,9 +135,7 @@ def declare_conflict(app: Flask, area: str, evaluator: str = "evaluator1", *, en
     with app.app_context(), whole_country("a test declares"), transaction():
         user, office = accounts.user_by_email(f"{evaluator}@emes.test"), db.session.query(Area).filter_by(code=area).one()
         assert user is not None
-        db.session.add(
-            InterestConflict(user_id=user.id, area_id=office.id, reason="ญาติ", declared_at=NOW, ended_at=ended_at)
-        )
+        db.session.add(InterestConflict(user_id=user.id, area_id=office.id, reason="ญาติ", declared_at=NOW, ended_at=ended_at))
 
 
 def stored_review(app: Flask, review_id: int) -> dict[str, Any]:
@@ -146,9 +150,7 @@ def stored_review(app: Flask, review_id: int) -> dict[str, Any]:
 def complete(person: Person, address: str, *, level: str = "4") -> None:
     """Fill in all that a review needs before it can be locked."""
     page = person.page(address)
-    changes: dict[str, tuple[Any, int]] = {
-        name: ("complete", 0) for name in page.xpath("//input[starts-with(@data-field, 'verdict.')]/@data-field")
-    }
+    changes: dict[str, tuple[Any, int]] = dict.fromkeys(page.xpath("//input[starts-with(@data-field, 'verdict.')]/@data-field"), ("complete", 0))
     answer = person.patch(address, changes | {"level": (level, 0), "reason": ("ตรงตามเกณฑ์", 0)})
     assert answer.status_code == 200, answer.text
     assert answer.json["missing"] == []

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.identity import EmesSecurityManager
 from app.views import (
     advice,
+    blindness,
     delivery,
     endorsing,
     evidence,
@@ -95,5 +96,6 @@ def init_app(app: Flask) -> None:
         *menu.SCREENS,
     ):
         appbuilder.add_view_no_menu(screen)
+    app.before_request(blindness.lead_to_the_desk)
     app.after_request(uploads.say_tus)
     presentation.init_app(app)
