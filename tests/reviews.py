@@ -59,7 +59,10 @@ def put_handed_in(app: Flask, area: str, indicator: str, *, level: str = "4", fi
     """A report put straight into the database as handed in, for long queues; `files` are (slot, name, content). Answers its id."""
     submission_id = put_report(app, area, indicator, "submitted", handed_in_at=NOW)
     with app.app_context(), whole_country("a test hands in"), transaction():
-        said = [_put_file(submission_id, area, number, *file) for number, file in enumerate(files, 1)]
+        said = []
+        for slot, name, content in files:
+            ordinal = 1 + sum(one["slot"] == slot for one in said)
+            said.append(_put_file(submission_id, area, ordinal, slot, name, content))
         hand_in = db.session.query(HandIn).filter_by(submission_id=submission_id).one()
         asked = db.session.query(Indicator).join(Submission).filter(Submission.id == submission_id).one()
         hand_in.content = {
@@ -150,7 +153,9 @@ def stored_review(app: Flask, review_id: int) -> dict[str, Any]:
 def complete(person: Person, address: str, *, level: str = "4") -> None:
     """Fill in all that a review needs before it can be locked."""
     page = person.page(address)
-    changes: dict[str, tuple[Any, int]] = dict.fromkeys(page.xpath("//input[starts-with(@data-field, 'verdict.')]/@data-field"), ("complete", 0))
+    changes: dict[str, tuple[Any, int]] = dict.fromkeys(
+        page.xpath("//input[starts-with(@data-field, 'verdict.')]/@data-field"), ("complete", 0)
+    )
     answer = person.patch(address, changes | {"level": (level, 0), "reason": ("ตรงตามเกณฑ์", 0)})
     assert answer.status_code == 200, answer.text
     assert answer.json["missing"] == []
