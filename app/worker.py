@@ -30,6 +30,7 @@ from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
 from app.queries import reminder as reminder_queries
+from app.queries import returns as return_queries
 from app.queries import round_life as round_life_queries
 from app.queries import submission as submissions
 from app.queries import team
@@ -46,6 +47,7 @@ from app.services import (
     presence,
     questions,
     reminders,
+    returns,
     round_life,
     uploads,
 )
@@ -135,6 +137,20 @@ def count_what_ended() -> int:
                     log.exception("counting report %s met a fault", submission_id)
             with transaction():
                 closing.conclude(time_over, now=now())
+    db.session.close()
+    return counted
+
+
+def count_returns() -> int:
+    """Count what offices mended of a return and did not send in its time. Returns how many count as handed in."""
+    counted = 0
+    with scope.whole_country("returns whose time is over, of all offices"):
+        for return_id in return_queries.due_to_count(now()):
+            try:
+                with transaction():
+                    counted += returns.count(return_id, actor=COUNTING, now=now(), signer=signer())
+            except Exception:
+                log.exception("counting return %s met a fault", return_id)
     db.session.close()
     return counted
 
@@ -243,6 +259,7 @@ def run_due() -> dict[str, int]:
         done = {
             "outages": beat(),
             "counted": count_what_ended(),
+            "returns counted": count_returns(),
             "rounds": advance_rounds(),
             "reminded": remind(),
             "offices without endorser": alarm_endorsers(),
@@ -260,6 +277,7 @@ def run_due() -> dict[str, int]:
 # What the loop does, and after how many seconds again.
 JOBS: tuple[tuple[Callable[[], int], float], ...] = (
     (count_what_ended, 20),
+    (count_returns, 20),
     (advance_rounds, 20),
     (remind, 20),
     (alarm_endorsers, SWEEP_EVERY_SECONDS),

@@ -37,6 +37,9 @@ _WHOLE = {
     "endorsed": N_("endorsed the whole round"),
     "withdrawn": N_("withdrew the hand-in of the round: %(new)s"),
     "returned": N_("returned the whole round: %(new)s"),
+    "sent back": N_("returned these points to be mended: %(new)s"),
+    "mend time": N_("gave more time to mend what was returned: %(new)s"),
+    "sent back ended": N_("took the return back; the report counts as it was handed in: %(new)s"),
 }
 _FILES = {
     "attached": N_("attached the file “%(new)s” to %(place)s"),

@@ -42,6 +42,20 @@ SENTENCES: dict[str, str] = {
     "hand_in_returned": N_("%(by)s returned %(round_name)s to be mended: %(reason)s"),
     "hand_in_withdrawn": N_("%(by)s withdrew the hand-in of %(round_name)s: %(reason)s"),
     "made_coordinator": N_("%(by)s made you coordinator of %(area_name)s."),
+    "reviews_assigned": N_("%(count)s reports of %(round_name)s, fiscal year %(fiscal_year)s, are yours to review."),
+    "review_given_back": N_(
+        "The moderator asks you to look again at indicator %(indicator_code)s of %(area_name)s, %(round_name)s: %(reason)s"
+    ),
+    "points_returned": N_(
+        "%(count)s points of indicator %(indicator_code)s of %(round_name)s were returned to %(area_name)s to be mended until %(due_at)s."
+    ),
+    "return_extended": N_(
+        "%(area_name)s has more time to mend indicator %(indicator_code)s of %(round_name)s: until %(due_at)s."
+    ),
+    "return_taken_back": N_(
+        "The return of indicator %(indicator_code)s of %(round_name)s was taken back; it counts as %(area_name)s handed it in: %(reason)s"
+    ),
+    "return_answered": N_("%(area_name)s mended what was returned of indicator %(indicator_code)s of %(round_name)s."),
     "no_endorser": N_("%(count)s offices have nobody who can endorse %(round_name)s: %(offices)s"),
 }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from app.domain.completeness import Questions
 from app.domain.errors import N_, Conflict
@@ -69,6 +71,46 @@ class NotReturned(Conflict):
 
     def __init__(self) -> None:
         super().__init__(N_("Only the points that were returned can be edited; the rest stays as it was handed in."))
+
+
+def is_in_time(due_at: datetime, now: datetime, begun_at: datetime | None = None) -> bool:
+    """Whether what was returned can be mended: until it is due, and what was begun before may be finished in a short grace."""
+    return now < due_at or ((begun_at or now) < due_at and now < due_at + GRACE)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between what was returned and what came back: a field with both values, or a file that is new or gone."""
+
+    key: str
+    old: str | None = None
+    new: str | None = None
+    file_added: Mapping[str, Any] | None = None
+    file_gone: Mapping[str, Any] | None = None
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """What differs between two hand-ins of a report (`services.receipts.content`), fields first, then files by slot. A file is the same
+    where its bytes lie in the same slot, whatever it is called. The self-level is left out: it is never returned, and who reads this
+    reviews without it."""
+    old, new = before.get("fields") or {}, after.get("fields") or {}
+    found = [
+        Change(key, old.get(key), new.get(key))
+        for key in sorted({*old, *new} - {"self_level"})
+        if (old.get(key) or "") != (new.get(key) or "")
+    ]
+    files_before = {(file["slot"], file["sha256"]): file for file in before.get("evidence") or ()}
+    files_after = {(file["slot"], file["sha256"]): file for file in after.get("evidence") or ()}
+    for place in sorted({*files_before, *files_after}):
+        if place not in files_before:
+            found.append(Change(place[0], file_added=files_after[place]))
+        elif place not in files_after:
+            found.append(Change(place[0], file_gone=files_before[place]))
+        elif (files_before[place].get("place") or "") != (files_after[place].get("place") or ""):
+            found.append(
+                Change(place[0], files_before[place].get("place"), files_after[place].get("place"), files_after[place])
+            )
+    return found
 
 
 class ReturnOver(Conflict):

@@ -31,6 +31,7 @@ from app.scope import AreaScoped
 if TYPE_CHECKING:
     from app.models.advice import Advice
     from app.models.office_hand_in import OfficeHandIn
+    from app.models.report_return import ReportReturn
 
 
 class Submission(AreaScoped, Model):
@@ -88,6 +89,18 @@ class Submission(AreaScoped, Model):
         "OfficeHandIn.area_id == foreign(Submission.area_id), OfficeHandIn.state.in_(('handed_in', 'endorsed')))",
         viewonly=True,
     )
+
+    # Points of it that were returned and can be mended.
+    open_return: Mapped[ReportReturn | None] = relationship(
+        primaryjoin="and_(ReportReturn.submission_id == Submission.id, ReportReturn.state == 'open')", viewonly=True
+    )
+
+    @property
+    def returned_points(self) -> frozenset[str] | None:
+        """What alone may be edited while the report is returned; None where it is not."""
+        if self.state != workflow.State.RETURNED or self.open_return is None:
+            return None
+        return frozenset(item.item_key for item in self.open_return.items)
 
     @property
     def resting_in(self) -> OfficeHandIn | None:

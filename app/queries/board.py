@@ -173,7 +173,8 @@ def report_of(found: Round, wanted: Filter) -> ColumnElement[bool]:
     return and_(Submission.area_id == Area.id, Submission.round_id == found.id, or_(*by_kind))
 
 
-def _of_the_office(wanted: Filter) -> list[ColumnElement[bool]]:
+def of_the_office(wanted: Filter) -> list[ColumnElement[bool]]:
+    """Conditions on Area: the offices that a filter leaves, whatever they reported."""
     conditions: list[ColumnElement[bool]] = [Area.active.is_(True)]
     if wanted.region:
         conditions.append(Area.region == wanted.region)
@@ -207,7 +208,7 @@ def _standings(found: Round, wanted: Filter) -> Subquery:
     return (
         select(Area.id, Area.kind, Area.region, Area.provinces_th, Area.sort_order, asked.label("asked"), *counts().values())
         .outerjoin(Submission, report_of(found, wanted))
-        .where(*_of_the_office(wanted))
+        .where(*of_the_office(wanted))
         .group_by(Area.id, Area.kind, Area.region, Area.provinces_th, Area.sort_order)
         .subquery()
     )

@@ -51,11 +51,12 @@ def ended(now: datetime) -> list[Ended]:
 
 
 def left_in(time: Ended, now: datetime) -> list[int]:
-    """Ids of reports that were begun and not sent and whose own time is over, in a fixed order."""
+    """Ids of reports that were begun and not sent and whose own time is over, in a fixed order. One of which points were returned has
+    the time of its return."""
     extensions = extensions_of(time.round.id)
     statement = (
         select(Submission.id, Submission.area_id, Submission.indicator_id)
-        .where(Submission.round_id == time.round.id, Submission.state != workflow.State.SUBMITTED)
+        .where(Submission.round_id == time.round.id, Submission.state == workflow.State.DRAFT)
         .order_by(Submission.area_id, Submission.id)
     )
     if time.extension is not None:

@@ -110,6 +110,7 @@ class HandedIn:
     """What is reviewed. The self-level is not among the fields."""
 
     id: int
+    sequence: int
     receipt_number: str
     handed_in_at: datetime
     by: str
@@ -201,6 +202,7 @@ def find_case(round_code: str, area_code: str, indicator_code: str, *, actor: Ac
     answered = content.get("indicator", {}).get("version", indicator.version)
     handed_in = HandedIn(
         hand_in.id,
+        hand_in.sequence,
         hand_in.receipt_number,
         hand_in.handed_in_at,
         hand_in.handed_in_by_name,

@@ -28,6 +28,7 @@ from app.models import (
     KnownAnswer,
     OfficeHandIn,
     Part,
+    ReportReturn,
     Round,
     Submission,
 )
@@ -190,6 +191,7 @@ def find(target: Target, *, locked: bool = False) -> Submission | None:
             joinedload(Submission.answers),
             joinedload(Submission.reasons),
             joinedload(Submission.office_hand_in),
+            joinedload(Submission.open_return).joinedload(ReportReturn.items),
             selectinload(Submission.evidence).options(*_FILE_DETAILS),
         )
     )
@@ -225,6 +227,7 @@ def of_office(round_id: int, area_id: int) -> list[Submission]:
         .options(
             joinedload(Submission.answers),
             joinedload(Submission.reasons),
+            joinedload(Submission.open_return).joinedload(ReportReturn.items),
             selectinload(Submission.evidence).joinedload(Evidence.advice),
         )
     )

@@ -34,7 +34,7 @@ def count(submission_id: int, time: Ended, *, actor: Actor, now: datetime, signe
     except NotFound:  # the indicator was taken out of use
         return False
     held = submissions.find(target, locked=True)
-    if held is None or held.state == workflow.State.SUBMITTED or target.window.ends_at + SETTLE > now:
+    if held is None or held.state != workflow.State.DRAFT or target.window.ends_at + SETTLE > now:
         return False
     missing = completeness.missing(target.indicator.questions, held.entered)
     if not missing:

@@ -71,7 +71,8 @@ def most_files(target: Target, slot: str) -> int:
 
 
 def free_place(target: Target, submission: Submission, slot: str) -> int:
-    """The first free ordinal of a slot. Raises Conflict when it is full."""
+    """The first free ordinal of a slot. Raises Conflict when it is full, NotReturned where only other points were returned."""
+    reporting.require_slot(submission, slot)
     most = most_files(target, slot)
     taken = {row.ordinal for row in submission.evidence if row.slot == slot}
     for ordinal in range(1, most + 1):
@@ -139,8 +140,9 @@ def _found(evidence_id: UUID, *, actor: Actor, now: datetime, begun_at: datetime
     target = submissions.find_target(submission.round.code, submission.area.code, submission.indicator.full_code, actor=actor)
     held = submissions.find(target, locked=True)
     db.session.refresh(row, ["deleted_at", "ordinal"])
-    reporting.require_open(target, None, now=now, begun_at=begun_at)
+    reporting.require_time(target, held, now=now, begun_at=begun_at)
     reporting.require_not_handed_in(target, held)
+    reporting.require_slot(held, row.slot)
     return row, target
 
 

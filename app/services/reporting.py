@@ -8,17 +8,19 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from app.domain import access, completeness, deadlines, fields, workflow
+from app.domain import access, completeness, deadlines, fields, returning, workflow
 from app.domain.access import Action, Actor
+from app.domain.deadlines import Timing
 from app.domain.endorsement import HandedIn
 from app.domain.errors import N_, IncompleteReport, Message, Refused
 from app.domain.fields import Typed
+from app.domain.returning import NotReturned, ReturnOver
 from app.extensions import db
 from app.models import Answer, HandIn, Submission
 from app.queries import endorsement
 from app.queries import submission as submissions
 from app.queries.submission import Target
-from app.services import receipts, record
+from app.services import receipts, record, returns
 from app.signing import Signer
 
 
@@ -95,7 +97,7 @@ def open_for_writing(
     RoundClosed outside the window."""
     target = find_writable(address, actor=actor)
     submission = submissions.find(target, locked=True)
-    require_open(target, submission if finishing else None, now=now, begun_at=begun_at)
+    require_time(target, submission, now=now, begun_at=begun_at, finishing=finishing)
     require_not_handed_in(target, submission)
     started_at = min(begun_at or now, now)  # a file begun in time begins its report in time
     return target, submission or _begin(target, actor=actor, reporter=reporter, now=now, started_at=started_at)
@@ -106,6 +108,25 @@ def find_writable(address: Address, *, actor: Actor) -> Target:
     target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=actor)
     access.require(actor, Action.EDIT_REPORT, Submission(area_id=target.area.id))
     return target
+
+
+def require_time(
+    target: Target, submission: Submission | None, *, now: datetime, begun_at: datetime | None = None, finishing: bool = False
+) -> None:
+    """Raise RoundClosed outside the window, of which `finishing` has the grace. A returned report has the time of its return instead:
+    raise ReturnOver after it."""
+    returned = submission.open_return if submission is not None and submission.state == workflow.State.RETURNED else None
+    if returned is None:
+        require_open(target, submission if finishing else None, now=now, begun_at=begun_at)
+    elif not returning.is_in_time(returned.due_at, now, begun_at):
+        raise ReturnOver(returned.due_at)
+
+
+def require_slot(submission: Submission | None, slot: str) -> None:
+    """Raise NotReturned for files of a point that was not returned, while others were."""
+    points = submission.returned_points if submission is not None else None
+    if points is not None and not returning.opens_slot(points, slot):
+        raise NotReturned
 
 
 def require_open(target: Target, submission: Submission | None, *, now: datetime, begun_at: datetime | None) -> None:
@@ -198,7 +219,7 @@ def save(
     A report is begun by the first good field; where every field is refused none is begun. `begun_at` is when the request arrived."""
     target = find_writable(address, actor=actor)
     submission = submissions.find(target, locked=True)
-    require_open(target, submission, now=now, begun_at=begun_at)
+    require_time(target, submission, now=now, begun_at=begun_at, finishing=True)
     require_not_handed_in(target, submission)
     saved = Saved(submission, target, now)
     good = _read(changes, saved)
@@ -246,6 +267,10 @@ def _save_field(
     if value == current:
         saved.versions[key] = version
         return False
+    points = submission.returned_points
+    if points is not None and not returning.opens_field(points, key):
+        saved.errors[key] = NotReturned().message
+        return False
     if seen is not None and seen != version and answer is not None:
         saved.conflicts[key] = Conflict(value, current, answer.changed_by_name, answer.changed_at, version)
         record.change(actor, subject, f"conflict:{key}", now=now, area_id=submission.area_id, old=current, new=value)
@@ -292,10 +317,14 @@ def submit(
     items = completeness.missing(target.indicator.questions, submission.entered)
     if items:
         raise IncompleteReport(items)
-    timing = deadlines.timing(target.window, min(begun_at or now, now))
+    returned = submission.open_return if submission.state == workflow.State.RETURNED else None
+    # What was returned keeps the mark of when it was first sent: mending it is not being late.
+    timing = Timing(submission.timing) if returned else deadlines.timing(target.window, min(begun_at or now, now))
     hand_in = receipts.hand_in(
         target, submission, timing, actor=actor, now=now, signer=signer, last=last, idempotency_key=idempotency_key
     )
+    if returned is not None:
+        returns.note_answer(returned, hand_in, now=now)
     if email:
         receipts.mail(email, target, submission, hand_in)
     return hand_in

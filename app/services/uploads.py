@@ -68,13 +68,14 @@ def create(
 
     `begun_at` is when the request arrived; the upload then counts as begun at that moment."""
     target = reporting.find_writable(address, actor=actor)
-    reporting.require_open(target, None, now=now, begun_at=begun_at)
+    there = submissions.find(target)
+    reporting.require_time(target, there, now=now, begun_at=begun_at)
+    reporting.require_slot(there, slot)
     name = evidence.safe_name(name)
     require_template(marked(name), target.belonging, name)
     kind = evidence.kind_of(name)
     evidence.require_size(kind, size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
     most = evidence_service.most_files(target, slot)
-    there = submissions.find(target)
     reporting.require_not_handed_in(target, there)
     if there is not None and sum(1 for row in there.evidence if row.slot == slot) >= most:
         raise Conflict(N_("%(count)d files are attached already. Delete one first."), count=most)

@@ -40,7 +40,7 @@ class LibraryView(Screen):
 def _shelf(address: Address, slot: str | None, refused: dict[str, Cell] | None = None) -> str:
     """The page of files for a slot; the first one of the indicator where none is named."""
     target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=current_actor())
-    reporting.require_open(target, None, now=now(), begun_at=arrived())
+    reporting.require_time(target, submissions.find(target), now=now(), begun_at=arrived())
     limits = slot_limits(target)
     slot = slot or next(iter(limits))
     if slot not in limits:

@@ -32,7 +32,18 @@ from app.views.admin import menu
 from app.views.admin.people import DUTY_NAMES
 from app.views.base import form_errors, own_rounds
 from app.views.delivery import delivery_alarms
-from app.views.report_page import SECTION_TITLES, anchor, era_year, origin, short_text, sibling_status, slot_words, year_of
+from app.views.report_page import (
+    SECTION_TITLES,
+    anchor,
+    era_year,
+    origin,
+    point_anchor,
+    point_words,
+    short_text,
+    sibling_status,
+    slot_words,
+    year_of,
+)
 
 _STATIC = Path(__file__).parents[1] / "static"
 
@@ -162,6 +173,8 @@ def init_app(app: Flask) -> None:
         opening_at=opening_at,
         origin=origin,
         phase_of=deadlines.phase,
+        point_anchor=point_anchor,
+        point_words=point_words,
         role_names=role_names,
         short_text=short_text,
         sentence_of=sentence_of,

@@ -22,7 +22,7 @@ from app.services.registration import Application
 from app.views.base import Screen, expose, may, notice, see_other
 
 
-def _office_named(typed: str, offices: list[Area]) -> Area | None:
+def office_named(typed: str, offices: list[Area]) -> Area | None:
     """The office that was chosen: by its code, or by a name that fits exactly one."""
     wanted = search_key(typed)
     for area in offices:
@@ -46,7 +46,7 @@ class RegistrationView(Screen):
             return render_template("accounts/registration_closed.html"), 403
         offices, form = areas.all_active(), RegistrationForm()
         form.personnel_type.choices = [(row.id, localized(row, "name")) for row in account_queries.personnel_types()]
-        office = _office_named(form.area.data or "", offices) if request.method == "POST" else None
+        office = office_named(form.area.data or "", offices) if request.method == "POST" else None
         form.area_code = office.code if office else None
         if not form.validate_on_submit() or office is None:
             status = 422 if request.method == "POST" else 200

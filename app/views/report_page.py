@@ -8,13 +8,13 @@ from datetime import datetime
 
 from flask_babel import gettext, ngettext
 
-from app.domain import completeness, deadlines, evidence, workflow
+from app.domain import completeness, deadlines, evidence, returning, workflow
 from app.domain.access import Action, Actor, allows
 from app.domain.calendar import BUDDHIST_ERA_OFFSET
 from app.domain.completeness import Missing, Section
 from app.domain.errors import N_
 from app.formatting import language, localized
-from app.models import Evidence, Indicator, OfficeHandIn, Round, Submission
+from app.models import Evidence, Indicator, OfficeHandIn, ReportReturn, Round, Submission
 from app.queries import advice as advices
 from app.queries.advice import Remark
 from app.queries.last_round import LastReport
@@ -28,6 +28,19 @@ SECTION_TITLES = {
     Section.SELF_ASSESSMENT: N_("Self-assessment"),
     Section.REPORTER: N_("Reporter"),
 }
+
+
+# Where on the page a returned point that is no consideration issue stands.
+_POINT_SECTIONS = {
+    returning.Item.QUANTITIES: Section.QUANTITIES,
+    returning.Item.CHALLENGE: Section.CHALLENGE,
+    returning.Item.PROBLEMS: Section.PROBLEMS,
+}
+
+
+def point_anchor(key: str) -> str:
+    """The id on the page of a returned point."""
+    return f"s{int(_POINT_SECTIONS[returning.Item(key)])}" if key in set(returning.Item) else anchor(key)
 
 
 def anchor(key: str) -> str:
@@ -88,19 +101,35 @@ class ReportPage:
         )
 
     @property
+    def returned(self) -> ReportReturn | None:
+        """The return of single points that can be mended now, or could be until its time was over."""
+        return self.submission.open_return if self.submission and self.submission.returned_points is not None else None
+
+    def edits(self, key: str) -> bool:
+        """Whether a field can be edited: of a returned report only what was returned."""
+        points = self.submission.returned_points if self.submission else None
+        return self.may_edit and (points is None or returning.opens_field(points, key))
+
+    def edits_slot(self, slot: str) -> bool:
+        """The same for the files of a slot."""
+        points = self.submission.returned_points if self.submission else None
+        return self.may_edit and (points is None or returning.opens_slot(points, slot))
+
+    @property
     def phase(self) -> deadlines.Phase:
         return deadlines.phase(self.target.window, self.now)
 
     @property
     def is_open(self) -> bool:
         """Whether the report can be worked on: the system is open, or this was begun before it closed and the grace still runs."""
+        if self.returned is not None:
+            return returning.is_in_time(self.returned.due_at, self.now)
         begun_at = min(self.now, self.submission.started_at) if self.submission else self.now
         return deadlines.allows(self.target.window, self.now, begun_at=begun_at)
 
-    @property
-    def takes_files(self) -> bool:
-        """New files are taken only while the system is open; uploads on their way are finished."""
-        return self.may_edit and self.phase is deadlines.Phase.OPEN
+    def takes_files(self, slot: str) -> bool:
+        """New files are taken only while the system is open, or the slot was returned; uploads on their way are finished."""
+        return self.edits_slot(slot) and (self.returned is not None or self.phase is deadlines.Phase.OPEN)
 
     @property
     def questions(self) -> completeness.Questions:
@@ -197,6 +226,12 @@ class ReportPage:
         codes = [sibling.full_code for sibling in self.siblings]
         here = codes.index(self.target.indicator.full_code) if self.target.indicator.full_code in codes else 0
         return self.siblings[here - 1] if here else None
+
+
+def point_words(key: str) -> str:
+    """A point of a return by the name that the page gives it."""
+    names = dict(returning.ITEM_NAMES)
+    return gettext(names[returning.Item(key)]) if key in set(returning.Item) else slot_words(key)
 
 
 def slot_words(slot: str) -> str:

@@ -178,7 +178,7 @@ class ReportView(Screen):
         if "source" in request.form:
             return cite(address, slot)
         target = reporting.find_writable(address, actor=current_actor())
-        reporting.require_open(target, None, now=now(), begun_at=arrived())
+        reporting.require_time(target, submissions.find(target), now=now(), begun_at=arrived())
         if slot not in slot_limits(target):
             raise NotFound
         uploads = [file for file in request.files.getlist("file") if file.filename]

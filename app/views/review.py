@@ -29,6 +29,7 @@ from app.services.reviewing import Saved
 from app.views.base import Screen, expose, may, notice, page_number, see_other
 from app.views.report_answers import changes_from_form, changes_from_json
 from app.views.report_page import anchor
+from app.views.review_changes import since_return
 from app.views.review_page import CasePage, case_url, full_page, refused_cells, wanted_queue
 
 PARTS = {"case": "review/_case.html", "queue": "review/_queue.html", "viewer": "review/_viewer.html"}
@@ -39,7 +40,7 @@ def _drawn(template: str, page: CasePage) -> str:
         template,
         page=page,
         case=page.case,
-        changes=None,
+        changes=since_return(page.case.submission_id, page.case.indicator) if page.case.hand_in.sequence > 1 else None,
         standing_names=STANDING_NAMES,
         verdict_names=VERDICT_NAMES,
         verdicts=list(Verdict),

@@ -52,18 +52,18 @@ class ReviewEvidenceView(Screen):
         inline = bool(request.args.get("view")) and kind.is_clip and kind.shows_inline
         return send_stored(found.storage_key, name=found.original_name, media_type=found.media_type, inline=inline)
 
-    @expose("/<uuid:evidence_id>/pages/<row:number>")
+    @expose("/<uuid:evidence_id>/pages/<row:page_number>")
     @may("read")
-    def page(self, evidence_id: UUID, number: int) -> ResponseReturnValue:
+    def page(self, evidence_id: UUID, page_number: int) -> ResponseReturnValue:
         """A page of a PDF, or a picture, drawn anew. The bytes of a row never change, so browsers may keep it."""
         found = _source(evidence_id)
         pages = (found.page_count or 1) if found.extension == "pdf" else 1
-        if found.extension not in previews.PAGED or number > pages:
+        if found.extension not in previews.PAGED or page_number > pages:
             abort(404)
         source = evidence_store().path(found.storage_key)
         try:
-            made = previews.page(preview_store(), source, found.sha256, found.extension, number)
-            response = send_file(made, mimetype="image/webp", etag=f"{found.sha256}-{number}", max_age=A_YEAR_SECONDS)
+            made = previews.page(preview_store(), source, found.sha256, found.extension, page_number)
+            response = send_file(made, mimetype="image/webp", etag=f"{found.sha256}-{page_number}", max_age=A_YEAR_SECONDS)
         except TooBusy:
             return _busy()
         except FileNotFoundError:  # swept away a moment ago, or not in the store

@@ -38,12 +38,14 @@ GROUPS = {
     "writers": {Duty.REPORTER, Duty.COORDINATOR},
     "centre": {Duty.CENTRAL, Duty.ADMIN},
     "readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR, Duty.ANALYST},
-    "desk": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR},
-    "reviewers": {Duty.EVALUATOR, Duty.MODERATOR},
     "offices": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
     "deciders": {Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN},
     "coordinator": {Duty.COORDINATOR},
     "office": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
+    "reviewers": {Duty.EVALUATOR, Duty.MODERATOR},
+    "moderator": {Duty.MODERATOR},
+    "assigners": {Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR},
+    "review readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR},
     "team": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR, Duty.CENTRAL, Duty.ADMIN},
 }
 PEOPLE = {
@@ -127,6 +129,10 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "row_id": "999999",
         "question_id": ids["question"],
         "reminder_id": "999999",
+        "page_number": "1",
+        "return_id": "999999",
+        "review_id": "999999",
+        "conflict_id": "999999",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")

@@ -8,7 +8,7 @@ import pytest
 from flask import template_rendered
 
 from app.extensions import db, transaction
-from app.models import Change, ReviewEntry
+from app.models import Change, HandIn, ReportReturn, ReviewEntry, Submission
 from app.scope import whole_country
 from tests.conftest import NOW
 from tests.person import Person
@@ -175,3 +175,33 @@ def test_an_offices_own_record_tells_nothing_of_the_review(app, review_id, evalu
         assert {row.area_id for row in told} == {None}
     for page in ("/reports/2566-6/P-CPM-3/history", "/reports/2566-6/P-CPM-3/QP-1/history"):
         assert "ตรงตามเกณฑ์" not in reporter.get(page).text
+
+
+def test_what_changed_since_a_return_is_told_without_the_self_level(app, review_id, evaluator):
+    with app.app_context(), whole_country("a report came back"), transaction():
+        first = db.session.query(HandIn).one()
+        fields = first.content["fields"] | {"problems": "แก้ไขแล้ว", "self_level": "1"}
+        values = {"submission_id": first.submission_id, "area_id": first.area_id}
+        second = HandIn(
+            **values, sequence=2, receipt_number="T-2", handed_in_at=NOW, content=first.content | {"fields": fields}
+        )
+        db.session.add(second)
+        db.session.flush()
+        report = db.session.get(Submission, first.submission_id)
+        db.session.add(
+            ReportReturn(
+                **values,
+                round_id=report.round_id,
+                indicator_id=report.indicator_id,
+                hand_in_id=first.id,
+                answer_id=second.id,
+                state="answered",
+                due_at=NOW,
+                returned_at=NOW,
+                ended_at=NOW,
+            )
+        )
+    page = evaluator.page(CASE)
+    changed = page.xpath("//section[contains(@class, 'changes')]")[0]
+    assert [words(found) for found in changed.xpath("./ul/li/b")] == ["ปัญหา อุปสรรค ข้อเสนอแนะ"]
+    assert "self" not in changed.text_content()

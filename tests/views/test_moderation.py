@@ -1,0 +1,174 @@
+"""From locked reviews to a level: by rule, or by a moderator who sees everything. Over HTTP, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.extensions import db
+from app.models import Change, Moderation, Notice, Outcome, Review, ReviewPlan, Submission
+from tests.in_review import assign, begin_review, hand_in, lock
+from tests.person import REPORT
+from tests.services.doing import actor_for, doing
+from tests.views.test_deadlines import every
+
+on_both_databases = True
+DESK = "/review/2566-6/P-CPM-3/QP-1"
+
+
+@pytest.fixture
+def report(app) -> int:
+    """A report with the self-level 4, in a round that is reviewed."""
+    found = hand_in(app)
+    begin_review(app)
+    return found
+
+
+def outcomes(app):
+    return [(row.level, row.basis, row.superseded_at is None) for row in every(app, Outcome)]
+
+
+def waiting(app):
+    return [row for row in every(app, Moderation) if row.ended_at is None]
+
+
+def decide(person, app, **said):
+    data = {"seen": waiting(app)[0].opened_at.isoformat(), "level": "3", "reason": "ดูหลักฐานทั้งสองแล้ว"}
+    return person.post(f"{DESK}/moderate", data | said)
+
+
+# --- by rule ---------------------------------------------------------------------------------------------------------------
+
+
+def test_one_evaluator_near_the_self_level_settles_it(app, report):
+    lock(app, assign(app, report), 3, verdict_1="partial", note_1="ขาดคำสั่ง", comment="เพิ่มคำสั่ง")
+    assert outcomes(app) == [(3, "single", True)]
+    (row,) = every(app, Outcome)
+    assert row.verdicts == {"1": {"verdict": "partial", "note": "ขาดคำสั่ง"}}
+    assert (row.comment, row.hand_in_id is not None) == ("เพิ่มคำสั่ง", True)
+
+
+def test_nothing_is_settled_while_one_of_two_has_not_locked(app, report):
+    first, second = assign(app, report), assign(app, report, "evaluator2")
+    lock(app, first, 3)
+    assert outcomes(app) == []
+    lock(app, second, 4, comment="ดี")
+    assert outcomes(app) == [(4, "mean", True)]
+
+
+def test_the_office_reads_the_strictest_verdict_and_every_note(app, report):
+    first, second = assign(app, report), assign(app, report, "evaluator2")
+    lock(app, first, 4, verdict_1="complete", note_1="ครบ", comment="ดี")
+    lock(app, second, 4, verdict_1="not_found", note_1="ไม่พบแผน", comment="ดี")
+    (row,) = every(app, Outcome)
+    assert row.verdicts == {"1": {"verdict": "not_found", "note": "ครบ\nไม่พบแผน"}}
+    assert row.comment == "ดี"
+
+
+@pytest.mark.parametrize(
+    ("levels", "causes"), [((2,), ["self_gap"]), ((5, 3), ["evaluators_apart"]), ((2, 5), ["self_gap", "evaluators_apart"])]
+)
+def test_from_the_gap_on_the_report_waits_for_a_moderator(app, report, levels, causes):
+    reviews = [assign(app, report, f"evaluator{number}") for number, _ in enumerate(levels, 1)]
+    for review, level in zip(reviews, levels, strict=True):
+        lock(app, review, level)
+    assert outcomes(app) == []
+    assert [row.causes for row in waiting(app)] == [causes]
+
+
+def test_the_gap_of_the_round_counts(app, report):
+    with doing(app, actor_for(app, "central")):
+        db.session.add(ReviewPlan(round_id=db.session.get_one(Submission, report).round_id, moderation_gap=1))
+    lock(app, assign(app, report), 3)
+    assert [row.causes for row in waiting(app)] == [["self_gap"]]
+
+
+# --- the moderator -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def apart(app, report) -> int:
+    """Two evaluators three levels apart."""
+    first, second = assign(app, report), assign(app, report, "evaluator2")
+    lock(app, first, 2, verdict_1="not_found", note_1="ไม่พบแผน")
+    lock(app, second, 5, verdict_1="complete")
+    return report
+
+
+def test_the_moderator_sees_levels_reasons_verdicts_and_the_self_level(app, apart, sign_in):
+    moderator = sign_in("moderator")
+    queue = moderator.page("/review/2566-6/moderation")
+    assert "สพป.ชัยภูมิ เขต 3" in queue.text_content()
+    page = moderator.page(f"{DESK}/moderate").text_content()
+    for said in ("เหตุผลของ evaluator1", "เหตุผลของ evaluator2", "ไม่พบแผน", "ผู้ประเมินให้ระดับต่างกันมาก"):
+        assert said in page
+
+
+def test_a_decision_needs_a_level_and_a_reason_and_keeps_what_was_typed(app, apart, sign_in):
+    moderator = sign_in("moderator")
+    refused = decide(moderator, app, reason=" ", comment="ขอให้แนบแผน")
+    assert refused.status_code == 422
+    assert "ขอให้แนบแผน" in refused.text
+    assert decide(moderator, app, level="").status_code == 422
+    assert outcomes(app) == []
+
+
+def test_a_decision_is_the_level_and_the_queue_is_empty(app, apart, sign_in):
+    moderator = sign_in("moderator")
+    answer = decide(moderator, app, **{"verdict.1": "partial", "note.1": "มีบางส่วนในภาคผนวก"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/review/2566-6/moderation")
+    assert outcomes(app) == [(3, "moderated", True)]
+    (row,) = every(app, Outcome)
+    assert row.verdicts["1"] == {"verdict": "partial", "note": "มีบางส่วนในภาคผนวก"}
+    assert (row.decided_by_name, waiting(app)) == ("ผู้กลั่นกรอง สาธิต", [])
+    assert "ดูหลักฐานทั้งสองแล้ว" in moderator.page("/review/2566-6/moderation").text_content()
+
+
+def test_of_two_moderators_the_second_is_told_and_changes_nothing(app, apart, sign_in):
+    moderator = sign_in("moderator")
+    seen = waiting(app)[0].opened_at.isoformat()
+    assert decide(moderator, app).status_code == 303
+    again = moderator.post(f"{DESK}/moderate", {"seen": seen, "level": "5", "reason": "อื่น"})
+    assert again.status_code == 409
+    assert outcomes(app) == [(3, "moderated", True)]
+
+
+def test_only_moderators_decide(app, apart, sign_in):
+    for name in ("evaluator1", "central", "analyst", "coordinator.p-cpm-3"):
+        person = sign_in(name)
+        assert person.get(f"{DESK}/moderate").status_code == 403, name
+        assert decide(person, app).status_code == 403, name
+    assert outcomes(app) == []
+
+
+def test_a_moderator_with_a_conflict_of_interest_decides_nothing_there(app, apart, sign_in):
+    moderator = sign_in("moderator")
+    assert moderator.post("/review/conflicts/", {"area": "P-CPM-3", "reason": "เคยทำงานที่นี่"}).status_code == 303
+    assert decide(moderator, app).status_code == 409
+    assert outcomes(app) == []
+
+
+def test_a_review_given_back_opens_again_and_its_evaluator_is_told(app, apart, sign_in):
+    moderator, (first, _) = sign_in("moderator"), every(app, Review)
+    back = f"{DESK}/moderate/{first.id}/give-back"
+    assert moderator.post(back, {"reason": " "}).status_code == 422
+    assert moderator.post(back, {"reason": "ดูภาคผนวก หน้า 4"}).status_code == 303
+    assert ([row.state for row in every(app, Review)], waiting(app)) == (["open", "locked"], [])
+    assert [row.kind for row in every(app, Notice)].count("review_given_back") == 1
+    lock(app, first.id, 4)
+    assert outcomes(app) == [(5, "mean", True)]  # 4 and 5, half up
+
+
+def test_an_office_finds_nothing_of_it_in_its_history(app, apart, sign_in):
+    assert decide(sign_in("moderator"), app).status_code == 303
+    office = sign_in("coordinator.p-cpm-3")
+    page = office.page(f"{REPORT}/history").text_content()
+    assert "ผู้กลั่นกรอง" not in page
+    assert "moderat" not in page
+    settled = [row for row in every(app, Change) if row.subject.startswith("outcome:")]
+    assert settled and all(row.area_id is None for row in settled)
+
+
+def test_drift_compares_evaluators_with_each_other_and_the_offices(app, apart, sign_in):
+    page = sign_in("central").page("/review/2566-6/drift")
+    rows = [[cell.text_content().strip() for cell in row.xpath("td")][:5] for row in page.xpath("//tbody/tr")]
+    assert rows == [["evaluator1", "1", "2.00", "−3.00 (1)", "−2.00"], ["evaluator2", "1", "5.00", "+3.00 (1)", "+1.00"]]
