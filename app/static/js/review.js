@@ -8,8 +8,6 @@
   const live = document.querySelector("[data-desk-live]");
   const DEBOUNCE_MS = 700;
   const RETRY_MS = [2000, 5000, 10000, 20000];
-  const ZOOMS = ["z50", "z75", "", "z100", "z150", "z200", "z300"];
-  const FIT = 2;
 
   const one = (selector, root = desk) => root.querySelector(selector);
   const all = (selector, root = desk) => [...root.querySelectorAll(selector)];
@@ -24,6 +22,7 @@
   const plain = (address) => address.split("?")[0];
   const caseData = () => one("[data-case]").dataset;
   const form = () => one("[data-review]");
+  const evidence = window.emes.evidence(desk, { announce, recall, remember, seenAs: () => `emes:seen:${words.user}:${plain(caseData().url)}` });
   const mayWrite = () => Boolean(form() && form().dataset.mayWrite);
 
   // --- what is stored, what is on its way: one drawer for each report, so that going on never loses a word -------------------------
@@ -172,73 +171,6 @@
     if (next) unfold(next, issue.contains(document.activeElement));
   };
 
-  // --- evidence ------------------------------------------------------------------------------------------------------------------
-
-  let zoom = FIT;
-  const seenAs = () => `emes:seen:${words.user}:${plain(caseData().url)}`;
-  const markSeen = () => {
-    const seen = new Set(recall(seenAs(), []));
-    const shown = one("[data-file][aria-current]");
-    if (shown && !seen.has(shown.dataset.file)) { seen.add(shown.dataset.file); remember(seenAs(), [...seen]); }
-    all("[data-file]").forEach((tab) => { one(".seen", tab).hidden = !seen.has(tab.dataset.file); });
-    if (shown) shown.scrollIntoView({ block: "nearest", inline: "nearest" });
-  };
-  const picture = () => one(".pg img");
-  const preload = (address) => { new Image().src = address; };
-  const toPage = (number) => {
-    const image = picture();
-    const pages = Number(one(".pg").dataset.pages);
-    if (!image || number < 1 || number > pages) return;
-    image.dataset.at = number;
-    image.dataset.tries = 0;
-    one(".vfailed").hidden = true;
-    image.hidden = false;
-    image.src = image.dataset.pagesAt + number;
-    image.alt = image.dataset.alt.replace("#", number);
-    const at = one("[data-page-at]");
-    if (at) at.textContent = number;
-    one(".pg").scrollTop = 0;
-    announce(`${words.page} ${number} / ${pages}`);
-    if (number < pages) preload(image.dataset.pagesAt + (number + 1));
-  };
-  const setZoom = (by) => {
-    zoom = by ? Math.min(Math.max(zoom + by, 0), ZOOMS.length - 1) : ZOOMS.indexOf("z100");
-    if (picture()) picture().className = ZOOMS[zoom];
-  };
-  // A page that could not be drawn at once is asked for again: many are drawn at the same time only when many look.
-  desk.addEventListener("error", (event) => {
-    const image = event.target;
-    if (image.tagName !== "IMG" || !image.dataset.pagesAt) return;
-    const tries = Number(image.dataset.tries || 0);
-    image.dataset.tries = tries + 1;
-    if (tries < 4) window.setTimeout(() => { image.src = `${image.dataset.pagesAt}${image.dataset.at}?again=${tries + 1}`; }, 1500 * (tries + 1));
-    else { image.hidden = true; one(".vfailed").hidden = false; }
-  }, true);
-  const readText = async () => {
-    const place = one("[data-text]");
-    if (!place) return;
-    const answer = await fetch(place.dataset.text);
-    if (answer.ok && place.isConnected) place.innerHTML = await answer.text();
-  };
-  const showViewer = () => {
-    markSeen();
-    if (picture()) { picture().className = ZOOMS[zoom]; const at = Number(picture().dataset.at); if (at < Number(one(".pg").dataset.pages)) preload(picture().dataset.pagesAt + (at + 1)); }
-    readText().catch(() => {});
-  };
-  const showFile = async (tab) => {
-    if (!tab || tab.hasAttribute("aria-current")) return;
-    const focused = one("[data-viewer]").contains(document.activeElement);
-    const answer = await fetch(`${tab.href}${tab.href.includes("?") ? "&" : "?"}part=viewer`);
-    if (!answer.ok) { window.location.assign(tab.href); return; }
-    const holder = document.createElement("template");
-    holder.innerHTML = await answer.text();
-    one("[data-viewer]").replaceWith(holder.content.querySelector("[data-viewer]"));
-    const current = one("[data-file][aria-current]");
-    if (focused) current.focus();
-    announce(`${words.begun} ${current.title}`);
-    showViewer();
-  };
-
   // --- from office to office -----------------------------------------------------------------------------------------------------
 
   const ahead = new Map(); // address → promise of its fragment
@@ -251,7 +183,7 @@
         const holder = document.createElement("template");
         holder.innerHTML = markup;
         const image = holder.content.querySelector(".pg img");
-        if (image) preload(image.getAttribute("src"));
+        if (image) evidence.preload(image.getAttribute("src"));
         return markup;
       }));
       ahead.get(address).catch(() => ahead.delete(address));
@@ -281,7 +213,7 @@
       else link.removeAttribute("aria-current");
     });
     adoptForm();
-    showViewer();
+    evidence.showViewer();
     lookAhead();
   };
   const refreshQueue = async (address) => {
@@ -372,9 +304,9 @@
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     const hit = (selector) => event.target.closest(selector);
     const take = (act) => { event.preventDefault(); act(); };
-    if (hit("[data-file]")) take(() => showFile(hit("[data-file]")));
-    else if (hit("[data-page-step]")) take(() => toPage(Number(picture().dataset.at) + Number(hit("[data-page-step]").dataset.pageStep)));
-    else if (hit("[data-zoom]")) take(() => setZoom(Number(hit("[data-zoom]").dataset.zoom)));
+    if (hit("[data-file]")) take(() => evidence.showFile(hit("[data-file]")));
+    else if (hit("[data-page-step]")) take(() => evidence.turn(Number(hit("[data-page-step]").dataset.pageStep)));
+    else if (hit("[data-zoom]")) take(() => evidence.setZoom(Number(hit("[data-zoom]").dataset.zoom)));
     else if (hit("[data-crit-head]")) take(() => unfold(hit("[data-crit]")));
     else if (hit("[data-lock-next]")) take(() => lock(false));
     else if (hit("[data-lock-stay]")) take(() => lock(true));
@@ -396,15 +328,13 @@
   keysSwitch.checked = recall(keysAs, true);
   keysSwitch.addEventListener("change", () => remember(keysAs, keysSwitch.checked));
   document.querySelector("[data-keys-list]").addEventListener("click", () => dialog.showModal());
-  const file = (by) => showFile(step(all("[data-file]"), one("[data-file][aria-current]"), by));
-  const turn = (by) => picture() && toPage(Number(picture().dataset.at) + by);
   const setLevel = (level) => {
     if (!mayWrite()) return;
     choose("level", String(level));
     announce(`${words.level} ${level}`);
   };
   const KEYS = {
-    KeyJ: () => file(1), KeyK: () => file(-1), KeyN: () => turn(1), KeyP: () => turn(-1),
+    KeyJ: () => evidence.step(1), KeyK: () => evidence.step(-1), KeyN: () => evidence.turn(1), KeyP: () => evidence.turn(-1),
     KeyQ: () => mayWrite() && judge(0), KeyW: () => mayWrite() && judge(1), KeyE: () => mayWrite() && judge(2),
     ArrowDown: () => unfold(step(issues(), openIssue(), 1), true), ArrowUp: () => unfold(step(issues(), openIssue(), -1), true),
   };
