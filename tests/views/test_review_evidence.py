@@ -8,7 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from app import scope, worker
+from app.extensions import db, transaction
+from app.models import Evidence, HandIn
 from app.previews import PreviewStore
+from app.scope import whole_country
 from app.services import children
 from tests import files
 from tests.person import Person
@@ -98,6 +102,17 @@ def test_looking_again_starts_no_second_child(evaluator, monkeypatch):
     assert [evaluator.get(path).data for path in (page, f"{text}?part=1")] == first
 
 
+def test_the_worker_sweeps_previews_away_and_they_are_made_again(app, evaluator, tmp_path, monkeypatch):
+    path = address(evaluator, "รายงาน.pdf", "/pages/1")
+    first = evaluator.get(path).data
+    small = PreviewStore(tmp_path, most_bytes=1, most_children=2)
+    monkeypatch.setitem(app.extensions, "emes_previews", small)
+    with app.app_context(), scope.acting_as(worker.JOB):
+        worker.sweep()
+    assert list(small.root.glob("??/*/*")) == []
+    assert evaluator.get(path).data == first
+
+
 def test_the_text_of_an_office_file_is_escaped(evaluator):
     for more in ("/text", "/text?part=1"):
         told = evaluator.get(address(evaluator, "บันทึก.docx", more)).text
@@ -132,10 +147,6 @@ def test_a_file_that_does_not_open_says_so_and_can_be_downloaded(evaluator):
 
 
 def test_a_file_that_nobody_has_looked_into_yet_is_not_opened(app, evaluator):
-    from app.extensions import db, transaction
-    from app.models import Evidence
-    from app.scope import whole_country
-
     with app.app_context(), whole_country("a test"), transaction():
         db.session.query(Evidence).filter_by(original_name="รายงาน.pdf").one().inspected_at = None
     assert "กำลังตรวจไฟล์" in shown(evaluator, "รายงาน.pdf").text_content()
@@ -156,10 +167,6 @@ def test_when_too_many_are_drawn_the_answer_says_when_to_come_back(app, evaluato
 
 
 def test_the_viewer_opens_where_the_office_pointed(app, evaluator):
-    from app.extensions import db, transaction
-    from app.models import HandIn
-    from app.scope import whole_country
-
     with app.app_context(), whole_country("a test"), transaction():
         row = db.session.query(HandIn).one()
         content = {**row.content, "evidence": [{**said} for said in row.content["evidence"]]}
