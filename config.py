@@ -72,6 +72,14 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def _file(environment: Mapping[str, str], name: str) -> Path | None:
+    """A file that the environment names. Raises WeakSettings where there is none."""
+    text = environment.get(name, "")
+    if text and not Path(text).is_file():
+        raise WeakSettings(f"{name} must name a file, not {text!r}")
+    return Path(text) if text else None
+
+
 def _moment(environment: Mapping[str, str], name: str, zone: str) -> datetime | None:
     """A moment of the environment, on the installation's clock where it names no zone. Raises WeakSettings."""
     text = environment.get(name)
@@ -134,6 +142,8 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         "EMES_PREVIEW_CHILDREN": max(1, _number(environment, "EMES_PREVIEW_CHILDREN", 2)),
         "EMES_REGISTRATION": registration,
         "EMES_NOW": _moment(environment, "EMES_NOW", zone),
+        # The picture at the head of the letters to offices; the Bureau supplies it. Without it its place stays empty.
+        "EMES_LETTER_EMBLEM": _file(environment, "EMES_LETTER_EMBLEM"),
         "EMES_ENDORSER_ALARM_DAYS": _number(environment, "EMES_ENDORSER_ALARM_DAYS", 14),
         "EMES_TRUSTED_PROXIES": _number(environment, "EMES_TRUSTED_PROXIES", 0),
         "EMES_WEB_THREADS": _number(environment, "EMES_WEB_THREADS", 16),

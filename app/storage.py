@@ -7,6 +7,7 @@ fsync the folder, and only then may a row point at it. A crash leaves at worst a
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
@@ -14,7 +15,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -147,6 +148,25 @@ class FolderStorage:
         put(path, target)
         _sync_folder(target.parent)
         return StoredFile(key, size, sha256)
+
+    @contextmanager
+    def claim(self, name: str) -> Iterator[bool]:
+        """Whether this process alone works on what is named so, for as long as the block lasts; the claim dies with the process.
+
+        Held by a lock on a file, which every process on this store sees."""
+        folder = self.root / "claims"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+                (folder / name).unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
 
     def path(self, key: str) -> Path:
         """Where the bytes of a key lie. Raises FileNotFoundError for a key that this store could not have made."""

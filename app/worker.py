@@ -23,12 +23,14 @@ from app.domain.errors import Message
 from app.domain.notices import sentence_of
 from app.domain.rubric import LEVEL_NAMES
 from app.errors import sentence
+from app.exports import letter as letter_export
 from app.extensions import db, transaction
 from app.models import OutboxMessage
 from app.previews import preview_store
 from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
+from app.queries import publication as publications
 from app.queries import reminder as reminder_queries
 from app.queries import returns as return_queries
 from app.queries import round_life as round_life_queries
@@ -40,6 +42,7 @@ from app.services import (
     closing,
     endorser_alarms,
     inspection,
+    letters,
     links,
     notices,
     outages,
@@ -57,6 +60,7 @@ from app.storage import evidence_store
 POLL_SECONDS = 2
 SWEEP_EVERY_SECONDS = 3600
 FILES_AT_A_TIME = 10
+LETTERS_AT_A_TIME = 5
 JOB = Actor(user_id=None, name="e-MES")
 COUNTING = replace(JOB, sees_all_areas=True)
 log = logging.getLogger(__name__)
@@ -118,7 +122,7 @@ def sweep() -> int:
             uploads.expire(evidence_store(), now=now())
             presence.expire(now=now())
             notices.expire(now=now())
-        living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys()
+        living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys() | publications.storage_keys()
     db.session.close()
     preview_store().sweep()
     return evidence_store().sweep(living)
@@ -240,6 +244,24 @@ def inspect_files(stop: threading.Event | None = None) -> int:
     return noted
 
 
+def make_letters(stop: threading.Event | None = None) -> int:
+    """Make PDFs of letters that wait for theirs, a few at a time, so that mail never waits long. Returns how many were made."""
+    made = 0
+    with scope.whole_country("letters to all offices"):
+        for letter_id in publications.waiting(LETTERS_AT_A_TIME):
+            if stop is not None and stop.is_set():
+                break
+            made += letters.make_one(letter_id, _draw_letter, evidence_store(), signer=signer(), clock=now)
+        db.session.close()
+    return made
+
+
+def _draw_letter(sheet: letters.Sheet) -> tuple[bytes, int]:
+    """The PDF of a letter, in Thai, with the configured address in its QR code."""
+    with current_app.test_request_context(base_url=current_app.config["EMES_BASE_URL"]), force_locale("th"):
+        return letter_export.draw(sheet)
+
+
 def sign_record() -> int:
     """Sign how far each chain of the record of changes has come. Returns how many were signed."""
     signed = 0
@@ -268,9 +290,12 @@ def run_due() -> dict[str, int]:
             "swept": sweep(),
             "chains signed": sign_record(),
             "inspected": 0,
+            "letters": 0,
         }
         while noted := inspect_files():
             done["inspected"] += noted
+        while made := make_letters():
+            done["letters"] += made
         return done
 
 
@@ -316,5 +341,6 @@ def run(app: Flask, stop: threading.Event) -> None:
                 done_at[job] = time.monotonic()
                 _do(job, app)
         more_to_do = _do(inspect_files, app) == FILES_AT_A_TIME
+        more_to_do = _do(make_letters, app) > 0 or more_to_do
         stop.wait(0 if more_to_do else POLL_SECONDS)
     pulse.join(timeout=5)

@@ -30,6 +30,12 @@ SENTENCES: dict[str, str] = {
     "document_revised": N_("New version of the document “%(title)s”, revision %(revision)s"),
     "meeting_told": N_("Meeting: %(title)s, %(starts_at)s"),
     "round_published": N_("The outcome of %(round_name)s, fiscal year %(fiscal_year)s, is published."),
+    "results_published": N_(
+        "The results of %(round_name)s, fiscal year %(fiscal_year)s, are published. Read those of your office."
+    ),
+    "results_reissued": N_(
+        "Your office has a new letter with its results of %(round_name)s, fiscal year %(fiscal_year)s. It replaces an earlier one, if there is one."
+    ),
     "assigned": N_("%(by)s made you responsible for indicators %(codes)s of %(round_name)s, fiscal year %(fiscal_year)s."),
     "unassigned": N_(
         "%(by)s took indicators %(codes)s of %(round_name)s, fiscal year %(fiscal_year)s, from you; you need not report them."

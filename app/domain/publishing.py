@@ -15,6 +15,10 @@ class PublicationState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# While it is in one of these, its letters can be edited; a publication that was taken back is a draft again.
+EDITABLE = (PublicationState.DRAFT, PublicationState.WITHDRAWN)
+
+
 class LetterState(StrEnum):
     """Of the PDF of a letter, which the worker makes."""
 

@@ -95,7 +95,7 @@ STEP_NAMES = {
     Step.REOPEN: N_("Open again"),
     Step.BEGIN_REVIEW: N_("Begin the review"),
     Step.END_REVIEW: N_("Take the review back"),
-    Step.PUBLISH: N_("Announce the outcome"),
+    Step.PUBLISH: N_("Publish the results"),
     Step.ARCHIVE: N_("Put into the archive"),
     Step.BRING_BACK: N_("Bring back from the archive"),
 }
@@ -123,7 +123,12 @@ SAYS: dict[Step, tuple[str, ...]] = {
         N_("Offices that were given more time can still report until it ends."),
     ),
     Step.END_REVIEW: (N_("The round is closed and not reviewed: offices may withdraw a hand-in again."),),
-    Step.PUBLISH: (N_("Every office is told that the outcome is published, and finds the round's evaluation reports."),),
+    Step.PUBLISH: (
+        N_("The round counts as published, and every office with a letter finds its results and is told, once."),
+        N_(
+            "This happens by itself at the moment for which the letters are released; the step is for when the worker stood still."
+        ),
+    ),
     Step.ARCHIVE: (N_("The round leaves the lists of current work. Everything in it stays readable at its address."),),
     Step.BRING_BACK: (N_("The round stands in the lists again, as published."),),
 }

@@ -77,13 +77,18 @@ def _rows(lines: Iterable[AtRisk]) -> Iterator[list[str | int]]:
         ]
 
 
+def disarmed(text: str) -> str:
+    """Text that a spreadsheet would run, with a quote before it."""
+    return f"'{text}" if text.startswith(_DANGEROUS) else text
+
+
 def as_csv(lines: Iterable[AtRisk]) -> bytes:
     """With a byte-order mark, so that Excel reads it as Thai; what a spreadsheet would run is put in quotes of its own."""
     made = io.StringIO()
     writer = csv.writer(made)
     writer.writerow([gettext(heading) for heading, _ in COLUMNS])
     for row in _rows(lines):
-        writer.writerow([f"'{text}" if isinstance(text, str) and text.startswith(_DANGEROUS) else text for text in row])
+        writer.writerow([disarmed(text) if isinstance(text, str) else text for text in row])
     return ("\ufeff" + made.getvalue()).encode("utf-8")
 
 

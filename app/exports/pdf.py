@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,17 @@ class PdfUnavailable(RuntimeError):
     """This machine cannot make PDFs: Pango is not installed."""
 
 
-def write(html: str) -> bytes:
-    """The PDF of a page, tagged for screen readers. Nothing is fetched but our own fonts. Raises PdfUnavailable."""
+@dataclass(frozen=True)
+class Press:
+    """What pages are drawn with: the fetcher of our own fonts, the fonts, and the styles. One of them draws many pages, in one thread."""
+
+    fetcher: Any
+    fonts: Any
+    styles: list[Any]
+
+
+def press(stylesheet: str = "pdf.css") -> Press:
+    """What draws pages in a style of ours. Nothing is fetched but our own fonts. Raises PdfUnavailable."""
     try:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
@@ -48,11 +58,24 @@ def write(html: str) -> bytes:
     )
     styles = [
         weasyprint.CSS(string=faces, font_config=fonts, url_fetcher=fetcher),
-        weasyprint.CSS(string=(_STATIC / "css" / "pdf.css").read_text("utf-8"), font_config=fonts, url_fetcher=fetcher),
+        weasyprint.CSS(string=(_STATIC / "css" / stylesheet).read_text("utf-8"), font_config=fonts, url_fetcher=fetcher),
     ]
-    document = weasyprint.HTML(string=html, url_fetcher=fetcher)
-    made: bytes = document.write_pdf(stylesheets=styles, font_config=fonts, finisher=_repair_text, pdf_variant="pdf/ua-1")
-    return made
+    return Press(fetcher, fonts, styles)
+
+
+def write(html: str, by: Press | None = None) -> bytes:
+    """The PDF of a page, tagged for screen readers. Raises PdfUnavailable."""
+    return draw(html, by or press())[0]
+
+
+def draw(html: str, by: Press) -> tuple[bytes, int]:
+    """The same with the number of its pages."""
+    import weasyprint
+
+    variant = {"pdf_variant": "pdf/ua-1"}
+    document = weasyprint.HTML(string=html, url_fetcher=by.fetcher)
+    laid_out = document.render(stylesheets=by.styles, font_config=by.fonts, **variant)
+    return laid_out.write_pdf(finisher=_repair_text, **variant), len(laid_out.pages)
 
 
 def _substitutions(font: TTFont) -> Iterator[tuple[list[str], str]]:

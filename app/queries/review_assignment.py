@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import case, func, or_, select, union
+from sqlalchemy import and_, case, func, or_, select, union
 from sqlalchemy.orm import joinedload
 
 from app.domain.access import Duty
@@ -46,6 +46,12 @@ class Standing:
     def waiting(self) -> int:
         return self.assigned - self.locked
 
+    @property
+    def may_review(self) -> bool:
+        """Whether this person can be given more: of the centre, with the role, and the account in use."""
+        duties = {role.name for role in self.user.roles}
+        return bool(self.user.active and self.user.profile.area_id is None and duties & set(REVIEWERS))
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -58,7 +64,8 @@ class Figures:
 
 
 def evaluators(round_id: int) -> list[Standing]:
-    """Everybody of the centre who may review, in the order of their names, in one statement."""
+    """Everybody of the centre who may review, and whoever has reviews in the round without being able to go on, in the order of their
+    names, in one statement."""
     reviews = (
         select(
             Review.evaluator_id,
@@ -81,8 +88,8 @@ def evaluators(round_id: int) -> list[Standing]:
         .join(Profile, Profile.user_id == User.id)
         .outerjoin(reviews, reviews.c.evaluator_id == User.id)
         .outerjoin(conflicts, conflicts.c.user_id == User.id)
-        .where(User.active, Profile.area_id.is_(None), User.roles.any(Role.id.in_(may)))
-        .options(joinedload(User.profile))
+        .where(or_(reviews.c.assigned > 0, and_(User.active, Profile.area_id.is_(None), User.roles.any(Role.id.in_(may)))))
+        .options(joinedload(User.profile), joinedload(User.roles))
         .order_by(Profile.full_name, User.id)
     )
     rows = db.session.execute(statement).unique()
@@ -101,6 +108,18 @@ def barred(user_ids: Collection[int]) -> dict[int, frozenset[int]]:
     for user_id, area_id in db.session.execute(union(declared, own, reported)):
         found[user_id].add(area_id)
     return {user_id: frozenset(areas) for user_id, areas in found.items()}
+
+
+def unsettled_with_reviews(round_id: int) -> list[int]:
+    """Ids of reports of which a review is locked, and that have neither an outcome nor a moderator to wait for."""
+    outcome = select(Outcome.id).where(Outcome.submission_id == Review.submission_id, Outcome.superseded_at.is_(None))
+    waiting = select(Moderation.id).where(Moderation.submission_id == Review.submission_id, Moderation.ended_at.is_(None))
+    statement = (
+        select(Review.submission_id.distinct())
+        .where(Review.round_id == round_id, Review.state == ReviewState.LOCKED, ~outcome.exists(), ~waiting.exists())
+        .order_by(Review.submission_id)
+    )
+    return list(db.session.scalars(statement))
 
 
 def is_barred(user_id: int, area_id: int) -> bool:

@@ -15,11 +15,11 @@ from app.domain.errors import N_, Message
 from app.domain.round_life import Counts, Stage
 from app.domain.rubric import LEVELS
 from app.extensions import db
-from app.models import Area, Change, Document, Extension, Indicator, Part, Profile, Round
+from app.models import Area, Change, Extension, Indicator, Part, Profile, Publication, Round
 from app.models.area import AreaKind
-from app.models.document import DocumentKind
 from app.models.indicator import AppliesTo
 from app.queries import board_figures
+from app.queries import publication as publications
 from app.queries import round as rounds
 from app.queries.board import Filter
 
@@ -115,16 +115,9 @@ def lacking(found: Round, now: datetime) -> list[Lacking]:
     return problems
 
 
-def has_published_report(round_id: int) -> bool:
-    """Whether an evaluation report of a round is among the documents that offices may open."""
-    statement = select(Document.id).where(
-        Document.round_id == round_id, Document.kind == DocumentKind.REPORT, Document.active, ~Document.for_centre
-    )
-    return db.session.scalar(statement.limit(1)) is not None
-
-
 def to_advance(now: datetime, *, news_since: datetime) -> list[int]:
-    """Ids of rounds whose opening since `news_since` nobody was told of, or whose review begins by its date."""
+    """Ids of rounds whose opening since `news_since` nobody was told of, whose review begins by its date, or whose results have their
+    moment."""
     opened = (
         (Round.opens_at <= now)
         & (Round.opens_at > news_since)
@@ -132,9 +125,9 @@ def to_advance(now: datetime, *, news_since: datetime) -> list[int]:
         & Round.opened_for.is_distinct_from(Round.opens_at)
     )
     reviewed = (Round.reviews_at <= now) & (Round.counted_for == Round.closes_at)
-    statement = select(Round.id).where(
-        Round.active, Round.stage == Stage.RUNNING, Round.is_rehearsal.is_(False), opened | reviewed
-    )
+    released = select(Publication.round_id).where(publications.to_come_true(now))
+    moves = ((Round.stage == Stage.RUNNING) & (opened | reviewed)) | Round.id.in_(released)
+    statement = select(Round.id).where(Round.active, Round.is_rehearsal.is_(False), moves)
     return list(db.session.scalars(statement.order_by(Round.id)))
 
 

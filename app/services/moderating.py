@@ -30,6 +30,8 @@ def _held(target: Target, *, actor: Actor) -> Submission:
     access.require(actor, Action.MODERATE, found)
     if actor.user_id is not None and assignments.is_barred(actor.user_id, found.area_id):
         raise Conflict(N_("You declared a conflict of interest with this office. Another moderator decides."))
+    if any(row.evaluator_id == actor.user_id for row in settling.living_reviews(found.id)):
+        raise Conflict(N_("You reviewed this report yourself. Another moderator decides."))
     return found
 
 

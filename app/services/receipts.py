@@ -12,12 +12,13 @@ from app.domain.access import Actor
 from app.domain.deadlines import Timing
 from app.domain.receipts import Verdict
 from app.extensions import db
-from app.models import Area, HandIn, OfficeHandIn, Round, Submission
+from app.models import Area, HandIn, Letter, OfficeHandIn, Round, Submission
 from app.queries import advice as advices
 from app.queries import endorsement
+from app.queries import publication as publications
 from app.queries import submission as submissions
 from app.queries.submission import Target
-from app.services import record, signing
+from app.services import letters, record, settling, signing
 from app.signing import Signer, verify
 
 
@@ -62,6 +63,8 @@ def hand_in(
     subject = f"submission:{submission.id}"
     what = "counted" if timing is Timing.CLOSING else "submitted"
     record.change(actor, subject, what, now=now, area_id=submission.area_id, new=row.receipt_number)
+    if last is not None:
+        settling.note_hand_in(submission.id, actor=actor, now=now)
     return row
 
 
@@ -131,9 +134,13 @@ def statement(row: HandIn) -> dict[str, Any]:
     }
 
 
-def check(number: str, code: str) -> Verdict:
-    """Whether this server gave out a receipt with this number and code, and whether a later one took its place."""
+def check(number: str, code: str, *, now: datetime) -> Verdict:
+    """Whether this server gave out a receipt or a letter with this number and code, and whether a later one took its place.
+
+    A letter is not genuine before its moment has come."""
     with scope.whole_country("anybody who holds a receipt may ask whether it is genuine"):
+        if (letter := publications.letter_as_typed(number, receipts.plain_code(code), now)) is not None:
+            return _check_letter(letter, now)
         row = submissions.hand_in_as_typed(number)
         if row is None:
             return _check_whole(number, code)
@@ -160,6 +167,13 @@ def _check_whole(number: str, code: str) -> Verdict:
         return Verdict.GENUINE
     last = endorsement.latest(row.round_id, row.area_id)
     return Verdict.TAKEN_BACK if last is None or last.id == row.id else Verdict.REPLACED
+
+
+def _check_letter(letter: Letter, now: datetime) -> Verdict:
+    """The same for a letter with results, which a later one of the round replaces."""
+    if not verify(letter.key_id, receipts.signed_text(letters.statement(letter)), letter.signature):
+        return Verdict.NOT_GENUINE
+    return Verdict.REPLACED if publications.has_successor(letter, now) else Verdict.GENUINE
 
 
 def statement_of_whole(row: OfficeHandIn) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def _round(code: str, *, actor: Actor) -> Round:
 
 
 def set_plan(round_code: str, plan: Plan, *, actor: Actor, now: datetime) -> ReviewPlan:
-    """Set how a round is reviewed. It counts for what is locked from now on; levels that stand are not settled anew."""
+    """Set how a round is reviewed. Reports that have enough locked reviews by it are settled; levels that stand are not settled anew."""
     found = _round(round_code, actor=actor)
     if not 1 <= plan.evaluators_per_report <= MOST_EVALUATORS:
         raise Refused(N_("A report has 1 to %(count)d evaluators"), count=MOST_EVALUATORS)
@@ -77,6 +77,8 @@ def set_plan(round_code: str, plan: Plan, *, actor: Actor, now: datetime) -> Rev
             setattr(row, name, new)
             record.change(actor, f"round:{found.id}", f"review.{name}", now=now, old=_said(old), new=_said(new))
     db.session.flush()
+    for submission_id in assignments.unsettled_with_reviews(found.id):
+        settle.settle_if_complete(submission_id, actor=actor, now=now)
     return row
 
 
@@ -86,7 +88,7 @@ def _said(value: object) -> str | None:
 
 def look(found: Round, sharing: Sharing) -> Shares:
     """How reports would be shared out, without doing it. Raises Refused where nobody is chosen."""
-    standings = {standing.user.id: standing for standing in assignments.evaluators(found.id)}
+    standings = {one.user.id: one for one in assignments.evaluators(found.id) if one.may_review}
     chosen = [standings[user_id] for user_id in dict.fromkeys(sharing.evaluator_ids) if user_id in standings]
     if not chosen:
         raise Refused(N_("Choose at least one evaluator"))
@@ -157,9 +159,11 @@ def hand_over(round_code: str, from_id: int, to_id: int, most: int | None, *, ac
     """Hand reviews in which nothing was written from one evaluator to another. Returns how many were handed over and how many could not
     be: the other has them already, or must not review the office."""
     found = _round(round_code, actor=actor)
-    giver, taker = assignments.reviewer(from_id), assignments.reviewer(to_id)
-    if giver is None or taker is None or from_id == to_id:
+    # Whoever left or lost the role can still be relieved of what waits there.
+    people = {standing.user.id: standing for standing in assignments.evaluators(found.id)}
+    if from_id not in people or to_id not in people or from_id == to_id or not people[to_id].may_review:
         raise Refused(N_("Choose two different evaluators"))
+    giver, taker = people[from_id].user, people[to_id].user
     untouched = assignments.untouched(found.id, from_id)
     barred = assignments.barred([to_id])[to_id]
     has = assignments.reviews_between([row.submission_id for row in untouched], [to_id])

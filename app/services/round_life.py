@@ -12,9 +12,10 @@ from app.domain.errors import N_, Conflict, NotFound, Refused
 from app.domain.round_life import WITH_REASON, Stage, Standing, Step, stage_after
 from app.domain.thai import is_blank, single_line
 from app.models import Round
+from app.queries import publication as publications
 from app.queries import round as rounds
 from app.queries import round_life
-from app.services import notices, record, reference
+from app.services import announcing, notices, record, reference
 
 # A round entered for history opened long ago: nobody is told of it.
 STILL_NEWS = timedelta(days=7)
@@ -27,7 +28,6 @@ TELLS = {
     Step.OPEN_NOW: "round_opened",
     Step.CLOSE_NOW: "round_closed_early",
     Step.REOPEN: "round_reopened",
-    Step.PUBLISH: "round_published",
 }
 
 
@@ -63,6 +63,8 @@ def take(code: str, step: Step, terms: Terms, *, seen: str, actor: Actor, now: d
     for name, was in dates.items():
         if getattr(found, name) != was:
             record.change(actor, subject, name, now=now, old=_said(was), new=_said(getattr(found, name)))
+    if step is Step.PUBLISH:
+        announcing.come_true(found, actor=actor, now=now)
     if step in TELLS and not found.is_rehearsal:
         _tell(found, TELLS[step], now=now, by_mail=terms.by_mail, reason=reason)
     return found
@@ -102,15 +104,15 @@ def _prepare(found: Round, step: Step, terms: Terms, *, now: datetime) -> None:
             if found.reviews_at is not None and found.reviews_at < terms.until:
                 found.reviews_at = None
         case Step.END_REVIEW:
+            if publications.has_release(found.id):
+                raise Conflict(N_("Letters with the results are released: take that back first, under Publication"))
             found.reviews_at = None  # by its date the clock would begin it again at once
         case Step.BEGIN_REVIEW:
             _require_counted(found, now)
         case Step.PUBLISH:
-            if not round_life.has_published_report(found.id):
+            if not publications.is_published(found.id, now):
                 raise Refused(
-                    N_(
-                        "Publish the evaluation report of this round first: under Documents, kind “Evaluation reports”, with this round"
-                    )
+                    N_("Release the letters with the results first, under Publication: the round is published at their moment")
                 )
 
 
@@ -147,7 +149,9 @@ def _tell(found: Round, kind: str, *, now: datetime, by_mail: bool = True, reaso
 
 
 def advance(round_id: int, *, actor: Actor, now: datetime) -> bool:
-    """What the clock does: tell offices that the round opened, begin the review on its day. Repeating it changes nothing."""
+    """What the clock does: tell offices that the round opened, begin the review on its day, publish at the moment of a release.
+
+    Repeating it changes nothing."""
     found = rounds.held_by_id(round_id)
     if found is None or found.is_rehearsal:
         return False
@@ -164,4 +168,4 @@ def advance(round_id: int, *, actor: Actor, now: datetime) -> bool:
             actor, f"round:{found.id}", f"step:{Step.BEGIN_REVIEW}", now=now, old=standing.value, new=Standing.REVIEW.value
         )
         return True
-    return False
+    return announcing.come_true(found, actor=actor, now=now)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app import scope
 from app.domain import reviewing
 from app.domain.access import Actor
 from app.domain.errors import NotFound
@@ -41,11 +42,12 @@ def hold(submission_id: int) -> Submission:
 
 
 def settle_if_complete(submission_id: int, *, actor: Actor, now: datetime) -> None:
-    """Once every review of a report is locked: write the level that comes of them, or open a moderation. Repeating it changes nothing."""
+    """Once a report has as many reviews as the plan says and all are locked: write the level that comes of them, or open a moderation.
+    Repeating it changes nothing."""
     submission = hold(submission_id)
     reviews = settling.living_reviews(submission_id)
     plan = settling.plan(submission.round_id)
-    if len(reviews) < 1 or any(review.state != ReviewState.LOCKED for review in reviews):
+    if len(reviews) < plan.evaluators_per_report or any(review.state != ReviewState.LOCKED for review in reviews):
         return
     if settling.standing_outcome(submission_id) is not None or settling.open_moderation(submission_id) is not None:
         return
@@ -96,6 +98,16 @@ def unsettle(submission_id: int, *, actor: Actor, now: datetime) -> None:
         standing.superseded_at = now
         record.change(actor, f"outcome:{submission_id}", "unsettled", now=now, old=str(standing.level))
         db.session.flush()
+
+
+def note_hand_in(submission_id: int, *, actor: Actor, now: datetime) -> None:
+    """A report was handed in again: what evaluators locked was about another one, so their reviews open and its level counts no more."""
+    with scope.whole_country("a report that is handed in again is reviewed again"):
+        locked = [review for review in settling.living_reviews(submission_id) if review.is_locked]
+        for review in locked:
+            review.state = ReviewState.OPEN.value
+        if locked or settling.standing_outcome(submission_id) is not None:
+            unsettle(submission_id, actor=actor, now=now)
 
 
 def open_moderation(

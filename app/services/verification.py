@@ -15,6 +15,7 @@ from app.domain import chain
 from app.domain.chain import Entry
 from app.models import ChainHead, Checkpoint
 from app.queries import document as documents
+from app.queries import publication as publications
 from app.queries import record as records
 from app.queries import submission as submissions
 from app.queries import team
@@ -47,8 +48,8 @@ class Count:
 
 def files(store: FolderStorage, count: Count) -> Iterator[str]:
     """Every file that is missing or differs, one line each."""
-    expected = submissions.stored_files() + documents.stored_files() + team.stored_files()
-    living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys()
+    expected = [*submissions.stored_files(), *documents.stored_files(), *team.stored_files(), *publications.stored_files()]
+    living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys() | publications.storage_keys()
     for name, key, sha256 in expected:
         count.files += 1
         try:

@@ -68,6 +68,9 @@ class MenuItem:
     current: bool
 
 
+REVIEWING = ("ReviewView.", "ReviewEvidenceView.", "ReturnView.", "ModerationView.", "ReviewAssignmentView.", "InterestView.")
+
+
 def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
     """Label, endpoint, icon and the endpoints that count as being there."""
     if not current_user.is_authenticated:
@@ -109,7 +112,11 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
             1, (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
         )
     if not office and appbuilder_of_app().sm.has_access("can_read", "review desk"):
-        items.insert(1, (N_("Review"), "ReviewView.home", "card-checklist", ("ReviewView.", "ReviewEvidenceView.")))
+        items.insert(1, (N_("Review"), "ReviewView.home", "card-checklist", REVIEWING))
+    if appbuilder_of_app().sm.has_access("can_read", "publication"):
+        items.append(
+            (N_("Publication"), "PublicationView.home", "megaphone", ("PublicationView.", "LetterView.", "DatasetView."))
+        )
     items.append((N_("Questions"), "QuestionView.desk", "info-circle", ("QuestionView.",)))
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
     items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))

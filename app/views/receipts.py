@@ -119,7 +119,7 @@ class VerificationView(Screen):
 
     @expose("/<number>/<code>")
     def answer(self, number: str, code: str) -> ResponseReturnValue:
-        verdict = receipts.check(number[:LONGEST_TYPED], code[:LONGEST_TYPED])
+        verdict = receipts.check(number[:LONGEST_TYPED], code[:LONGEST_TYPED], now=now())
         return render_template(
             "receipts/verify.html", verdict=verdict, number=number[:LONGEST_TYPED], code=code[:LONGEST_TYPED]
         )

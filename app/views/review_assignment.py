@@ -46,11 +46,12 @@ class ReviewAssignmentView(Screen):
 
     def _desk(self, found: Round, problem: str = "", **forms: Any) -> str:
         standings = queries.evaluators(found.id)
-        people = [(one.user.id, _name(one)) for one in standings]
+        people = [(one.user.id, _name(one)) for one in standings if one.may_review]
         share = forms.get("share") or ShareForm(formdata=None, evaluators=[user_id for user_id, _ in people])
         hand_over = forms.get("hand_over") or HandOverForm(formdata=None)
         _offer(share, found, people)
-        hand_over.giver.choices = hand_over.taker.choices = people
+        hand_over.giver.choices = [(one.user.id, _name(one)) for one in standings]
+        hand_over.taker.choices = people
         return render_template(
             "assigning/desk.html",
             round=found,
@@ -62,7 +63,7 @@ class ReviewAssignmentView(Screen):
             wanted=forms.get("wanted") or Filter(),
             choices=board_cells.choices(found),
             shares=forms.get("shares"),
-            names=dict(people),
+            names={one.user.id: _name(one) for one in standings},
             problem=problem,
         )
 
@@ -91,7 +92,7 @@ class ReviewAssignmentView(Screen):
     def share_out(self, round_code: str) -> ResponseReturnValue:
         """First shows the shares, then, pressed again, gives them."""
         found, form = rounds.find(round_code), ShareForm()
-        people = [(one.user.id, _name(one)) for one in queries.evaluators(found.id)]
+        people = [(one.user.id, _name(one)) for one in queries.evaluators(found.id) if one.may_review]
         _offer(form, found, people)
         wanted = Filter.from_args(request.form)
         if not form.validate_on_submit():
@@ -116,7 +117,9 @@ class ReviewAssignmentView(Screen):
     @may("assign")
     def hand_over(self, round_code: str) -> ResponseReturnValue:
         found, form = rounds.find(round_code), HandOverForm()
-        form.giver.choices = form.taker.choices = [(one.user.id, _name(one)) for one in queries.evaluators(found.id)]
+        standings = queries.evaluators(found.id)
+        form.giver.choices = [(one.user.id, _name(one)) for one in standings]
+        form.taker.choices = [(one.user.id, _name(one)) for one in standings if one.may_review]
         if not form.validate_on_submit():
             return self._desk(found, hand_over=form), 422
         try:

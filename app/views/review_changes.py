@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -12,7 +13,7 @@ from app import formatting
 from app.domain import history, returning
 from app.domain.difference import Run, compare
 from app.domain.returning import Change
-from app.models import Indicator, ReportReturn
+from app.models import HandIn, Indicator, ReportReturn
 from app.queries import returns
 from app.views.report_page import slot_words
 
@@ -30,19 +31,29 @@ class Shown:
 
 @dataclass(frozen=True)
 class Changes:
-    """A return that was answered, with everything that differs between what was returned and what came back."""
+    """Everything that differs between what an evaluator saw and what was handed in since; with the return that asked for it, if one did."""
 
-    report_return: ReportReturn
     shown: list[Shown]
+    before_at: datetime
+    after_at: datetime
+    report_return: ReportReturn | None = None
 
 
-def since_return(submission_id: int, indicator: Indicator) -> Changes | None:
-    """What changed since the latest return of a report; None where nothing was returned, or nothing came back yet."""
+def for_reviewer(
+    submission_id: int, indicator: Indicator, *, locked: HandIn | None, latest: HandIn, is_revealed: bool
+) -> Changes | None:
+    """What changed since the latest return of a report, or since the evaluator locked it (`locked`); None where nothing did. Whoever has not
+    seen the self-assessment yet does not see that it changed either."""
     row = returns.last_of(submission_id)
-    if row is None or row.answer is None:
+    if row is not None and row.answer is not None:
+        before, after = row.hand_in, row.answer
+    elif locked is not None and locked.id != latest.id:
+        row, before, after = None, locked, latest
+    else:
         return None
-    found = returning.changes(row.hand_in.content, row.answer.content)
-    return Changes(row, [_shown(change, indicator) for change in found])
+    found = returning.changes(before.content, after.content)
+    shown = [_shown(change, indicator) for change in found if is_revealed or change.key != "self_level"]
+    return Changes(shown, before.handed_in_at, after.handed_in_at, row)
 
 
 def _shown(change: Change, indicator: Indicator) -> Shown:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from app.extensions import db
 from app.models import Change, Moderation, Notice, Outcome, Review, ReviewPlan, Submission
-from tests.in_review import assign, begin_review, hand_in, lock
+from tests.in_review import IN_REVIEW, assign, begin_review, hand_in, lock
 from tests.person import REPORT
 from tests.services.doing import actor_for, doing
-from tests.views.test_deadlines import every
+from tests.views.test_deadlines import every, give_more_time
 
 on_both_databases = True
 DESK = "/review/2566-6/P-CPM-3/QP-1"
@@ -73,6 +75,29 @@ def test_from_the_gap_on_the_report_waits_for_a_moderator(app, report, levels, c
         lock(app, review, level)
     assert outcomes(app) == []
     assert [row.causes for row in waiting(app)] == [causes]
+
+
+def test_a_report_handed_in_again_with_more_time_is_reviewed_again(app, report, sign_in):
+    lock(app, assign(app, report), 3)
+    give_more_time(app, IN_REVIEW + timedelta(days=2))
+    office = sign_in("reporter.p-cpm-3")
+    assert office.patch(REPORT, {"problems": ("เพิ่มเติมปัญหาใหม่", 1)}).status_code == 200
+    assert outcomes(app) == [(3, "single", True)]  # what was handed in still counts
+    assert office.post(f"{REPORT}/submit").status_code == 303
+    assert outcomes(app) == [(3, "single", False)]
+    (review,) = every(app, Review)
+    assert review.state == "open"
+    lock(app, review.id, 4)
+    assert outcomes(app)[-1] == (4, "single", True)
+
+
+def test_a_report_has_as_many_locked_reviews_as_the_plan_says(app, report, central):
+    plan = {"evaluators_per_report": "2", "moderation_gap": "2", "smallest_group": "5", "due_on": ""}
+    assert central.post("/review/2566-6/assign/plan", plan).status_code == 303
+    lock(app, assign(app, report), 3)
+    assert outcomes(app) == []
+    assert central.post("/review/2566-6/assign/plan", plan | {"evaluators_per_report": "1"}).status_code == 303
+    assert outcomes(app) == [(3, "single", True)]
 
 
 def test_the_gap_of_the_round_counts(app, report):
@@ -144,6 +169,15 @@ def test_a_moderator_with_a_conflict_of_interest_decides_nothing_there(app, apar
     moderator = sign_in("moderator")
     assert moderator.post("/review/conflicts/", {"area": "P-CPM-3", "reason": "เคยทำงานที่นี่"}).status_code == 303
     assert decide(moderator, app).status_code == 409
+    assert outcomes(app) == []
+
+
+def test_a_moderator_does_not_decide_on_a_report_that_they_reviewed(app, report, sign_in):
+    lock(app, assign(app, report, "moderator"), 1)
+    moderator = sign_in("moderator")
+    refused = decide(moderator, app)
+    assert refused.status_code == 409
+    assert "ท่านตรวจรายงานนี้เอง" in refused.text
     assert outcomes(app) == []
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from flask_appbuilder.security.sqla.models import User
 
+from app.extensions import db, transaction
 from app.models import InterestConflict, Notice, Outcome, Review
 from tests.in_review import assign, begin_review, lock
 from tests.reports import put_report
@@ -111,6 +113,18 @@ def test_untouched_reviews_are_handed_over_and_begun_ones_stay(app, reports, cen
     assert central.post(f"{DESK}/hand-over", {"giver": giver, "taker": taker, "most": ""}).status_code == 303
     assert loads(app) == [1, 7]
     assert central.post(f"{DESK}/hand-over", {"giver": giver, "taker": giver}).status_code == 422
+
+
+def test_reviews_of_somebody_who_left_are_handed_over_and_they_get_no_more(app, reports, central):
+    share(central, app, "evaluator1", seen="8")
+    giver, taker = ids(app, "evaluator1", "evaluator2")
+    with app.app_context(), transaction():
+        db.session.get_one(User, int(giver)).active = False
+    assert "โอนงาน" in central.page(DESK).xpath("string(//table)")
+    assert share(central, app, "evaluator1").status_code == 422
+    assert central.post(f"{DESK}/hand-over", {"giver": taker, "taker": giver, "most": ""}).status_code == 422
+    assert central.post(f"{DESK}/hand-over", {"giver": giver, "taker": taker, "most": ""}).status_code == 303
+    assert {who for who, _ in given(app)} == {int(taker)}
 
 
 def test_a_declared_conflict_takes_reviews_away_and_gives_none_of_that_office(app, reports, central, sign_in):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
 from app import scope, worker
@@ -11,7 +9,21 @@ from app.domain import deadlines
 from app.domain.errors import Conflict
 from app.domain.round_life import Step
 from app.extensions import db, transaction
-from app.models import Change, Criterion, Document, Indicator, Notice, OutboxMessage, Part, Round, Submission
+from app.models import (
+    Area,
+    Change,
+    Criterion,
+    Dataset,
+    Document,
+    Indicator,
+    Letter,
+    Notice,
+    OutboxMessage,
+    Part,
+    Publication,
+    Round,
+    Submission,
+)
 from app.services import round_life as life
 from app.services import rounds
 from app.services.round_life import Terms
@@ -204,33 +216,37 @@ def test_the_review_begins_by_its_date_once_all_is_counted(app):
     assert first(app, Round, code="2566-6").stage == "review"
 
 
-def test_the_outcome_is_announced_only_with_a_published_report_and_then_archived(app, reporter):
+def test_a_round_is_published_only_by_released_letters_and_then_archived(app):
     central = at(app, closed_and_counted(app), "central")
     step(central, "begin-review", seen="closed")
     refused = step(central, "publish", seen="review")
     assert refused.status_code == 422
-    assert "รายงานผลการประเมิน" in refused.text
-    data = {
-        "kind": "report",
-        "title_th": "รายงานผล",
-        "title_en": "",
-        "letter_number": "",
-        "dated_on": "01/12/2569",
-        "audience": "public",
-        "round": str(first(app, Round, code="2566-6").id),
-        "sort_order": "1",
-        "active": "y",
-    }
-    posted = central.post("/admin/documents/add", data | {"file": (io.BytesIO(one_page_pdf()), "report.pdf")})
-    assert posted.status_code == 303, posted.text
+    assert "ส่งหนังสือแจ้งผล" in refused.text
+    release_letters(app, app.config["EMES_NOW"])
     assert step(central, "publish", seen="review").status_code == 303
-    assert "round_published" in {row.kind for row in every(app, Notice)}
+    assert "results_published" in {row.kind for row in every(app, Notice)}
+    assert run_due(app, app.config["EMES_NOW"])["rounds"] == 0, "nobody is told twice"
     assert "ประกาศผลการประเมินของรอบนี้แล้ว" in at(app, app.config["EMES_NOW"]).get("/reports/2566-6/P-CPM-3/").text
     assert step(central, "archive", seen="published").status_code == 303
     reporter = at(app, app.config["EMES_NOW"])
     assert reporter.get("/reports/2566-6/P-CPM-3/").status_code == 200, "it stays readable at its address"
     assert "2566-6" not in reporter.get("/reports/").location
     assert step(central, "bring-back", seen="archived").status_code == 303
+
+
+def release_letters(app, moment) -> None:
+    """A publication of the open round with a letter to one office, released for a moment."""
+    with app.app_context(), scope.whole_country("a test releases a letter"), transaction():
+        found, area = (
+            db.session.query(Round).filter_by(code="2566-6").one(),
+            db.session.query(Area).filter_by(code="P-CPM-3").one(),
+        )
+        frozen = Dataset(round_id=found.id, number=1, as_of=moment, row_count=0, digest="")
+        values = {"number": 1, "state": "released", "created_at": moment, "release_at": moment}
+        publication = Publication(round_id=found.id, dataset=frozen, **values)
+        db.session.add(publication)
+        db.session.flush()
+        db.session.add(Letter(publication_id=publication.id, round_id=found.id, area_id=area.id, state="made", content={}))
 
 
 def test_every_step_is_put_on_record_with_its_reason(app, central):
