@@ -91,13 +91,10 @@ class Change:
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """What differs between two hand-ins of a report (`services.receipts.content`), fields first, then files by slot. A file is the same
-    where its bytes lie in the same slot, whatever it is called. The self-level is left out: it is never returned, and who reads this
-    reviews without it."""
+    where its bytes lie in the same slot, whatever it is called."""
     old, new = before.get("fields") or {}, after.get("fields") or {}
     found = [
-        Change(key, old.get(key), new.get(key))
-        for key in sorted({*old, *new} - {"self_level"})
-        if (old.get(key) or "") != (new.get(key) or "")
+        Change(key, old.get(key), new.get(key)) for key in sorted({*old, *new}) if (old.get(key) or "") != (new.get(key) or "")
     ]
     files_before = {(file["slot"], file["sha256"]): file for file in before.get("evidence") or ()}
     files_after = {(file["slot"], file["sha256"]): file for file in after.get("evidence") or ()}

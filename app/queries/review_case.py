@@ -134,6 +134,7 @@ class Mine:
     state: str
     level: int | None
     locked_at: datetime | None
+    hand_in_id: int | None
     cells: Mapping[str, Cell]
     place: tuple[int, ...]
 
@@ -226,7 +227,7 @@ def find_case(round_code: str, area_code: str, indicator_code: str, *, actor: Ac
 def _mine(review: Review, indicator: Indicator, area: Area) -> Mine:
     cells = {entry.field_key: Cell(entry.value, entry.version) for entry in review.entries}
     place = (indicator.part.sort_order, indicator.sort_order, indicator.id, area.sort_order, review.id)
-    return Mine(review.id, review.state, review.level, review.locked_at, cells, place)
+    return Mine(review.id, review.state, review.level, review.locked_at, review.hand_in_id, cells, place)
 
 
 def _files(submission_id: int, handed_in: list[dict[str, Any]]) -> tuple[File, ...]:
@@ -300,6 +301,13 @@ def reveal(found: Case) -> Revealed:
         waiting=len(rows_of_others) - len(locked),
         causes=tuple(causes or ()),
     )
+
+
+def hand_ins(found: Case) -> tuple[HandIn | None, HandIn]:
+    """What the reader locked, if anything, and what is handed in now: what changed in between is told by comparing them."""
+    mine = found.mine.hand_in_id if found.mine else None
+    stored = {row.id: row for row in db.session.scalars(select(HandIn).where(HandIn.id.in_({found.hand_in.id, mine} - {None})))}
+    return stored.get(mine or 0), stored[found.hand_in.id]
 
 
 def held(submission_id: int, evaluator_id: int | None) -> Review | None:

@@ -20,6 +20,7 @@ from app.errors import sentence
 from app.extensions import transaction
 from app.formatting import clock, in_language
 from app.queries import review as reviews
+from app.queries import review_case as cases
 from app.queries import round as rounds
 from app.requests import wants_json
 from app.scope import current_actor
@@ -29,7 +30,7 @@ from app.services.reviewing import Saved
 from app.views.base import Screen, expose, may, notice, page_number, see_other
 from app.views.report_answers import changes_from_form, changes_from_json
 from app.views.report_page import anchor
-from app.views.review_changes import since_return
+from app.views.review_changes import Changes, for_reviewer
 from app.views.review_page import CasePage, case_url, full_page, refused_cells, wanted_queue
 
 PARTS = {"case": "review/_case.html", "queue": "review/_queue.html", "viewer": "review/_viewer.html"}
@@ -40,12 +41,21 @@ def _drawn(template: str, page: CasePage) -> str:
         template,
         page=page,
         case=page.case,
-        changes=since_return(page.case.submission_id, page.case.indicator) if page.case.hand_in.sequence > 1 else None,
+        changes=_changes(page),
         standing_names=STANDING_NAMES,
         verdict_names=VERDICT_NAMES,
         verdicts=list(Verdict),
         most_text=MOST_TEXT,
     )
+
+
+def _changes(page: CasePage) -> Changes | None:
+    """What the office changed since it was looked at, of a report that was handed in more than once."""
+    case = page.case
+    if case.hand_in.sequence == 1:
+        return None
+    locked, latest = cases.hand_ins(case)
+    return for_reviewer(case.submission_id, case.indicator, locked=locked, latest=latest, is_revealed=page.revealed is not None)
 
 
 def _missing_as_json(saved: Saved) -> list[dict[str, str]]:
