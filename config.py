@@ -138,6 +138,8 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         "EMES_TIMEZONE": zone,
         "EMES_MAX_FILE_MB": max_file_mb,
         "EMES_MAX_CLIP_MB": max_clip_mb,
+        "EMES_PREVIEWS_MB": _number(environment, "EMES_PREVIEWS_MB", 1024),
+        "EMES_PREVIEW_CHILDREN": max(1, _number(environment, "EMES_PREVIEW_CHILDREN", 2)),
         "EMES_REGISTRATION": registration,
         "EMES_NOW": _moment(environment, "EMES_NOW", zone),
         # The picture at the head of the letters to offices; the Bureau supplies it. Without it its place stays empty.

@@ -17,6 +17,7 @@ from app import (
     identity,
     locale,
     logs,
+    previews,
     requests,
     signing,
     storage,
@@ -39,6 +40,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     requests.init_app(app)  # how a body is read: bounded, uploads streamed into the store
     headers.init_app(app)  # security headers with a nonce per answer
     storage.init_app(app)  # where evidence lies
+    previews.init_app(app)  # what is shown of evidence, drawn anew
     signing.init_app(app)  # the key with which the server vouches for what it wrote
     formatting.init_app(app)  # dates, numbers and sizes as people write them
     icons.init_app(app)  # inlined, only those used

@@ -35,6 +35,9 @@ DOES_NOT_OPEN = 3
 NO_READER = 4
 
 Said = dict[str, Any]
+Begin = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+Read = Callable[[str], None]
 
 
 class DoesNotOpen(Exception):
@@ -116,10 +119,19 @@ def _refuse(*_: object) -> None:
     raise DoesNotOpen
 
 
-def parse_part(archive: zipfile.ZipFile, name: str, wanted: frozenset[str], shown: frozenset[str]) -> bool:
-    """Parse a part of an Office file; whether it has text inside one of the `wanted` elements, or any of the `shown` ones.
+def parse(archive: zipfile.ZipFile, name: str, begin: Begin, end: End, read: Read) -> None:
+    """Parse a part of an Office file. Entities and document types are refused: no Office program writes them, and they are how XML is
+    made to explode."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, read
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _refuse
+    with archive.open(name) as part:
+        parser.ParseFile(part)
 
-    Entities and document types are refused: no Office program writes them, and they are how XML is made to explode."""
+
+def parse_part(archive: zipfile.ZipFile, name: str, wanted: frozenset[str], shown: frozenset[str]) -> bool:
+    """Whether a part of an Office file has text inside one of the `wanted` elements, or any of the `shown` ones."""
     inside, found = 0, False
 
     def begin(tag: str, _: dict[str, str]) -> None:
@@ -136,11 +148,7 @@ def parse_part(archive: zipfile.ZipFile, name: str, wanted: frozenset[str], show
         nonlocal found
         found = found or (inside > 0 and bool(text.strip()))
 
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, read
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _refuse
-    with archive.open(name) as part:
-        parser.ParseFile(part)
+    parse(archive, name, begin, end, read)
     return found
 
 
@@ -163,15 +171,22 @@ def _is_blank_office(archive: zipfile.ZipFile, extension: str) -> bool:
     return not any(written)
 
 
+def open_office(path: Path) -> zipfile.ZipFile:
+    """The zip that an Office file is, if it is of reasonable size."""
+    archive = zipfile.ZipFile(path)
+    members = archive.infolist()
+    if len(members) > MAX_ARCHIVE_MEMBERS or sum(member.file_size for member in members) > MAX_ARCHIVE_BYTES:
+        archive.close()
+        raise DoesNotOpen
+    return archive
+
+
 def look_into_office(path: Path, extension: str) -> Said:
     """A zip whose members are all intact and whose main part is well-formed; an encrypted one is another container."""
     with path.open("rb") as file:
         if file.read(len(OLE_HEAD)) == OLE_HEAD:
             return {"opens": False, "locked": True}
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if len(members) > MAX_ARCHIVE_MEMBERS or sum(member.file_size for member in members) > MAX_ARCHIVE_BYTES:
-            raise DoesNotOpen
+    with open_office(path) as archive:
         if archive.testzip() is not None:
             raise DoesNotOpen
         return {"blank": _is_blank_office(archive, extension)}
@@ -212,19 +227,18 @@ def look_into(path: Path, extension: str) -> Said:
     return reader(path) if reader else look_into_office(path, extension)
 
 
-def main(path: str, extension: str) -> int:
-    """Say what was seen; answers with how to end."""
+def ending(job: Callable[[], object]) -> int:
+    """Do what was asked; answers with how to end."""
     try:
-        said = look_into(Path(path), extension)
+        job()
     except ImportError:
         return NO_READER
     except Exception:
         return DOES_NOT_OPEN
-    json.dump(said, sys.stdout)
     sys.stdout.flush()
     return 0
 
 
 if __name__ == "__main__":
     # Without tidying up: whatever a reader trips over on its way out says nothing of the file.
-    os._exit(main(sys.argv[1], sys.argv[2]))
+    os._exit(ending(lambda: json.dump(look_into(Path(sys.argv[1]), sys.argv[2]), sys.stdout)))

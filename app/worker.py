@@ -26,6 +26,7 @@ from app.errors import sentence
 from app.exports import letter as letter_export
 from app.extensions import db, transaction
 from app.models import OutboxMessage
+from app.previews import preview_store
 from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
@@ -124,6 +125,7 @@ def sweep() -> int:
             notices.expire(now=now())
         living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys() | publications.storage_keys()
     db.session.close()
+    preview_store().sweep()
     return evidence_store().sweep(living)
 
 

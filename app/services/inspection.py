@@ -1,41 +1,22 @@
-"""Looking into one file in a child process with limits on memory, time, files and children: a hostile file hurts only its reader."""
+"""Looking into one file in a child process (`services.children`): whether it opens, is locked or blank, and how many pages it has."""
 
 from __future__ import annotations
 
 import json
 import logging
-import resource
-import signal
-import subprocess
-import sys
-import threading
 import time
 from pathlib import Path
 
 from app import inspection_child
 from app.domain.advice import Seen
+from app.services import children
 
 CHILD = Path(inspection_child.__file__)
 CHILD_SECONDS = 20
 GRACE_SECONDS = 5
-CHILD_MEMORY_BYTES = 768 * 1024 * 1024
 MAX_ANSWER_BYTES = 4096
 DOES_NOT_OPEN = Seen(opens=False)
 log = logging.getLogger(__name__)
-
-
-def _limit_child() -> None:
-    # Outlives the worker: a reader whose parent was killed is not left behind.
-    signal.alarm(CHILD_SECONDS + GRACE_SECONDS)
-    limits = {
-        resource.RLIMIT_AS: CHILD_MEMORY_BYTES,
-        resource.RLIMIT_CPU: CHILD_SECONDS,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NPROC: 0,
-    }
-    for which, most in limits.items():
-        resource.setrlimit(which, (most, most))
 
 
 class NoReader(RuntimeError):
@@ -63,27 +44,14 @@ def look_into(path: Path, extension: str) -> Seen:
 
 def _ask_child(path: Path, extension: str) -> tuple[int, bytes]:
     """How the child ended, and what it said."""
-    child = subprocess.Popen(
-        [sys.executable, "-I", "-B", str(CHILD), str(path), extension],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=_limit_child,
-        env={"PATH": "/usr/bin:/bin"},
+    return children.ask(
+        CHILD,
+        str(path),
+        extension,
+        seconds=CHILD_SECONDS,
+        grace_seconds=GRACE_SECONDS,
+        most_bytes=MAX_ANSWER_BYTES,
     )
-    # A child that sleeps uses no time of the processor: the clock on the wall ends it too.
-    alarm = threading.Timer(CHILD_SECONDS + GRACE_SECONDS, child.kill)
-    alarm.start()
-    try:
-        assert child.stdout is not None  # noqa: S101 - for the types: a pipe was asked for
-        with child.stdout:
-            answer = child.stdout.read(MAX_ANSWER_BYTES)
-        code = child.wait()
-    finally:
-        alarm.cancel()
-        child.kill()
-        child.wait()
-    return code, answer
 
 
 def _understood(answer: bytes) -> Seen:

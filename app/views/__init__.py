@@ -11,6 +11,7 @@ from app.identity import EmesSecurityManager
 from app.views import (
     advice,
     appeals,
+    blindness,
     datasets,
     delivery,
     endorsing,
@@ -37,7 +38,9 @@ from app.views import (
     reports,
     results,
     returns,
+    review,
     review_assignment,
+    review_evidence,
     round_life,
     rounds,
     sign_in,
@@ -96,6 +99,8 @@ def init_app(app: Flask) -> None:
         telling.TellingView,
         receipts.ReceiptView,
         receipts.VerificationView,
+        review.ReviewView,
+        review_evidence.ReviewEvidenceView,
         round_life.RoundLifeView,
         rounds.RoundDeskView,
         reminders.ReminderView,
@@ -112,5 +117,6 @@ def init_app(app: Flask) -> None:
         *menu.SCREENS,
     ):
         appbuilder.add_view_no_menu(screen)
+    app.before_request(blindness.lead_to_the_desk)
     app.after_request(uploads.say_tus)
     presentation.init_app(app)

@@ -69,6 +69,9 @@ class MenuItem:
     current: bool
 
 
+REVIEWING = ("ReviewView.", "ReviewEvidenceView.", "ReturnView.", "ModerationView.", "ReviewAssignmentView.", "InterestView.")
+
+
 def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
     """Label, endpoint, icon and the endpoints that count as being there."""
     if not current_user.is_authenticated:
@@ -111,6 +114,8 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
         items.insert(
             1, (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
         )
+    if not office and appbuilder_of_app().sm.has_access("can_read", "review desk"):
+        items.insert(1, (N_("Review"), "ReviewView.home", "card-checklist", REVIEWING))
     if appbuilder_of_app().sm.has_access("can_read", "publication"):
         items.append(
             (N_("Publication"), "PublicationView.home", "megaphone", ("PublicationView.", "LetterView.", "DatasetView."))

@@ -138,6 +138,7 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "row_id": "999999",
         "question_id": ids["question"],
         "reminder_id": "999999",
+        "page_number": "1",
         "dataset_number": "1",
         "publication_number": "1",
         "appeal_id": ids["appeal"],

@@ -1,0 +1,161 @@
+"""Reviews for tests: reports that were really handed in, a round in review, and who reviews what."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask
+
+from app import scope, worker
+from app.extensions import db, transaction
+from app.models import Area, Evidence, HandIn, Indicator, InterestConflict, Review, ReviewPlan, Round, Submission
+from app.queries import account as accounts
+from app.scope import whole_country
+from app.storage import evidence_store
+from tests.conftest import NOW
+from tests.person import Person
+from tests.reports import put_report
+
+ROUND = "2566-6"
+DUE_ON = date(2026, 11, 29)
+
+
+def desk_of(area: str, indicator: str, round_code: str = ROUND) -> str:
+    """The address of a report on the desk."""
+    return f"/review/{round_code}/{area}/{indicator}"
+
+
+def hand_in_really(app: Flask, area: str = "P-CPM-3", indicator: str = "QP-1", *, level: str = "4", files: Any = ()) -> str:
+    """An office fills in everything through its own pages and submits; `files` are (slot, name, content) sent besides. The worker has
+    looked into every file. Answers the receipt's number."""
+    office, report = Person(app).signed_in(f"reporter.{area.lower()}@emes.test"), f"/reports/{ROUND}/{area}/{indicator}"
+    for slot, name, content in files:
+        assert office.upload(slot, (name, content), report=report).status_code == 201
+    office.report_everything(report, level=level)
+    answer = office.post(f"{report}/submit", json_answer=True)
+    assert answer.status_code in (200, 303), answer.text
+    look_into_files(app)
+    with app.app_context(), whole_country("a test reads a receipt"):
+        return (
+            db.session.query(Submission)
+            .join(Area)
+            .filter(Area.code == area)
+            .join(Indicator)
+            .filter(Indicator.full_code == indicator)
+            .one()
+            .receipt_number
+        )
+
+
+def look_into_files(app: Flask) -> None:
+    """What the worker does with files that arrived."""
+    with app.app_context(), scope.acting_as(worker.JOB):
+        while worker.inspect_files():
+            pass
+
+
+def put_handed_in(app: Flask, area: str, indicator: str, *, level: str = "4", files: Any = (), **fields: str) -> int:
+    """A report put straight into the database as handed in, for long queues; `files` are (slot, name, content). Answers its id."""
+    submission_id = put_report(app, area, indicator, "submitted", handed_in_at=NOW)
+    with app.app_context(), whole_country("a test hands in"), transaction():
+        said = []
+        for slot, name, content in files:
+            ordinal = 1 + sum(one["slot"] == slot for one in said)
+            said.append(_put_file(submission_id, area, ordinal, slot, name, content))
+        hand_in = db.session.query(HandIn).filter_by(submission_id=submission_id).one()
+        asked = db.session.query(Indicator).join(Submission).filter(Submission.id == submission_id).one()
+        hand_in.content = {
+            "fields": {"self_level": level, "problems": "ไม่มีอินเทอร์เน็ต"} | fields,
+            "evidence": said,
+            "indicator": {"code": indicator, "version": asked.version},
+        }
+    look_into_files(app)
+    return submission_id
+
+
+def _put_file(submission_id: int, area: str, ordinal: int, slot: str, name: str, content: bytes) -> dict[str, Any]:
+    incoming = evidence_store().receive()
+    incoming.write(content)
+    kept = evidence_store().keep(incoming)
+    row = Evidence(
+        submission_id=submission_id,
+        area_id=db.session.query(Area.id).filter_by(code=area).scalar(),
+        slot=slot,
+        ordinal=ordinal,
+        original_name=name,
+        extension=name.rpartition(".")[2],
+        media_type="application/octet-stream",
+        size_bytes=kept.size,
+        sha256=kept.sha256,
+        storage_key=kept.key,
+        uploaded_at=NOW,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return {"id": str(row.id), "slot": slot, "name": name, "size": kept.size, "sha256": kept.sha256, "cites": None, "place": ""}
+
+
+def begin_review(app: Flask, *, due_on: date | None = DUE_ON, stage: str = "review") -> None:
+    """The round is in review, with a day by which all is to be done."""
+    with app.app_context(), transaction():
+        found = db.session.query(Round).filter_by(code=ROUND).one()
+        found.stage = stage
+        plan = db.session.get(ReviewPlan, found.id) or ReviewPlan(round_id=found.id)
+        plan.due_on = due_on
+        db.session.add(plan)
+
+
+def assign(app: Flask, area: str, indicator: str, evaluator: str = "evaluator1", **values: Any) -> int:
+    """A report is assigned to a demonstration evaluator. Answers the review's id."""
+    with app.app_context(), whole_country("a test assigns"), transaction():
+        report = (
+            db.session.query(Submission)
+            .join(Area)
+            .join(Indicator)
+            .filter(Area.code == area, Indicator.full_code == indicator)
+            .one()
+        )
+        user = accounts.user_by_email(f"{evaluator}@emes.test")
+        assert user is not None
+        row = Review(
+            round_id=report.round_id,
+            submission_id=report.id,
+            area_id=report.area_id,
+            indicator_id=report.indicator_id,
+            evaluator_id=user.id,
+            evaluator_name=user.profile.full_name,
+            assigned_at=NOW,
+            **values,
+        )
+        db.session.add(row)
+        db.session.flush()
+        return row.id
+
+
+def declare_conflict(app: Flask, area: str, evaluator: str = "evaluator1", *, ended_at: datetime | None = None) -> None:
+    """An evaluator must not review an office."""
+    with app.app_context(), whole_country("a test declares"), transaction():
+        user, office = accounts.user_by_email(f"{evaluator}@emes.test"), db.session.query(Area).filter_by(code=area).one()
+        assert user is not None
+        db.session.add(InterestConflict(user_id=user.id, area_id=office.id, reason="ญาติ", declared_at=NOW, ended_at=ended_at))
+
+
+def stored_review(app: Flask, review_id: int) -> dict[str, Any]:
+    """A review as the database holds it."""
+    with app.app_context(), whole_country("a test looks"):
+        row = db.session.get(Review, review_id)
+        assert row is not None
+        found = {name: getattr(row, name) for name in ("state", "level", "locked_at", "begun_at", "hand_in_id", "was_revealed")}
+        return found | {"values": row.values}
+
+
+def complete(person: Person, address: str, *, level: str = "4") -> None:
+    """Fill in all that a review needs before it can be locked."""
+    page = person.page(address)
+    changes: dict[str, tuple[Any, int]] = dict.fromkeys(
+        page.xpath("//input[starts-with(@data-field, 'verdict.')]/@data-field"), ("complete", 0)
+    )
+    answer = person.patch(address, changes | {"level": (level, 0), "reason": ("ตรงตามเกณฑ์", 0)})
+    assert answer.status_code == 200, answer.text
+    assert answer.json["missing"] == []
