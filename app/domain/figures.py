@@ -10,7 +10,7 @@ HUNDREDTH = Decimal("0.01")
 SMALLEST_GROUP = 5
 
 
-def mean(total: int, count: int) -> Decimal | None:
+def mean(total: int | Decimal, count: int) -> Decimal | None:
     """Exact mean with two decimals, halves rounded up; None of nothing."""
     return (Decimal(total) / count).quantize(HUNDREDTH, ROUND_HALF_UP) if count else None
 

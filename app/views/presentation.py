@@ -69,6 +69,7 @@ class MenuItem:
     current: bool
 
 
+PUBLISHING = ("PublicationView.", "LetterView.", "DatasetView.", "ResultListView.", "AppealDeskView.")
 REVIEWING = ("ReviewView.", "ReviewEvidenceView.", "ReturnView.", "ModerationView.", "ReviewAssignmentView.", "InterestView.")
 
 
@@ -96,11 +97,20 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
                 "EndorserView.",
                 "ReminderView.",
                 "DeliveryView.",
-                "ResultListView.",
-                "AppealDeskView.",
             ),
         )
     ]
+    may = appbuilder_of_app().sm.has_access
+    if office:
+        items.append((N_("Results"), "ResultView.home", "award", ("ResultView.", "AppealView.")))
+    if not office and may("can_read", "review desk"):
+        items.append((N_("Review"), "ReviewView.home", "card-checklist", REVIEWING))
+    if may("can_read", "publication"):
+        items.append((N_("Results"), "PublicationView.home", "award", PUBLISHING))
+    if not office and may("can_run", "round desk"):
+        items.append(
+            (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
+        )
     if not office and menu.entries():
         items.append(
             (
@@ -110,21 +120,10 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
                 tuple(f"{screen.__name__}." for screen in menu.SCREENS),
             )
         )
-    if not office and appbuilder_of_app().sm.has_access("can_run", "round desk"):
-        items.insert(
-            1, (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
-        )
-    if not office and appbuilder_of_app().sm.has_access("can_read", "review desk"):
-        items.insert(1, (N_("Review"), "ReviewView.home", "card-checklist", REVIEWING))
-    if appbuilder_of_app().sm.has_access("can_read", "publication"):
-        items.append(
-            (N_("Publication"), "PublicationView.home", "megaphone", ("PublicationView.", "LetterView.", "DatasetView."))
-        )
-    if office:
-        items.append((N_("Results"), "ResultView.home", "award", ("ResultView.", "AppealView.")))
     items.append((N_("Questions"), "QuestionView.desk", "info-circle", ("QuestionView.",)))
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
-    items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
+    if office:  # the centre is whom one calls
+        items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
     return items
 
 
