@@ -111,7 +111,7 @@ def answer(
     this report does not show, RoundClosed outside the time for writing, Refused for a file that stands elsewhere."""
     target = reporting.find_writable(address, actor=actor)
     submission = submissions.find(target, locked=True)
-    reporting.require_time(target, submission, now=now, begun_at=begun_at)
+    reporting.require_time(target, submission, now=now, begun_at=begun_at, finishing=True)
     reporting.require_not_handed_in(target, submission)
     item = _held(item_id, target.area.id)
     if item.id not in {shown.id for shown in published.told_before(target, now).items}:
