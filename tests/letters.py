@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -40,9 +41,9 @@ def level_of(area_id: int, indicator_id: int) -> int:
     return max(1, self_level_of(area_id, indicator_id) - (area_id + indicator_id) % 2)
 
 
-def reviewed_round(*offices: str, stage: str = "review") -> None:
+def reviewed_round(*offices: str, stage: str = "review", only: Collection[str] = ()) -> None:
     """Every report of these offices handed in and settled two days ago, but for the last indicator, which nothing came of. Without a
-    name, of all offices of the country."""
+    name, of all offices of the country; `only` these indicators, all of them settled."""
     with scope.whole_country("a test reviews a round"), transaction():
         found = db.session.scalars(select(Round).where(Round.code == ROUND)).one()
         indicators = list(db.session.scalars(select(Indicator).where(Indicator.round_id == found.id).order_by(Indicator.id)))
@@ -53,11 +54,12 @@ def reviewed_round(*offices: str, stage: str = "review") -> None:
             | {"started_at": at, "changed_at": at, "submitted_at": at, "timing": "on_time"}
             for area in areas
             for indicator in indicators
-            if indicator.applies_to_kind(area.kind)
+            if indicator.applies_to_kind(area.kind) and (not only or indicator.full_code in only)
         ]
         for start in range(0, len(reports), 500):
             db.session.execute(insert(Submission), reports[start : start + 500])
-        rows = list(db.session.scalars(select(Submission).where(Submission.round_id == found.id).order_by(Submission.id)))
+        here = (Submission.round_id == found.id, Submission.area_id.in_([area.id for area in areas]))
+        rows = list(db.session.scalars(select(Submission).where(*here).order_by(Submission.id)))
         sent = [
             {"submission_id": row.id, "area_id": row.area_id, "sequence": 1, "receipt_number": f"T-{row.id}"}
             | {
@@ -70,7 +72,7 @@ def reviewed_round(*offices: str, stage: str = "review") -> None:
         settled = [
             outcome(row, level_of(row.area_id, row.indicator_id), at + DAY)
             for row in rows
-            if row.indicator_id != indicators[-1].id
+            if only or row.indicator_id != indicators[-1].id
         ]
         for model, values in ((HandIn, sent), (Outcome, settled)):
             for start in range(0, len(values), 500):
