@@ -47,7 +47,11 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
         "can_assign": CENTRE | frozenset({Duty.MODERATOR}),
     },
     "publication": {"can_read": CENTRE | frozenset({Duty.MODERATOR, Duty.ANALYST}), "can_publish": CENTRE},
-    "results": {"can_read": EVERYONE, "can_answer": OFFICE},
+    "results": {
+        "can_read": EVERYONE,
+        "can_answer": frozenset({Duty.COORDINATOR, Duty.DIRECTOR}),
+        "can_improve": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
+    },
     "appeals": {"can_read": CENTRE | frozenset({Duty.MODERATOR}), "can_decide": CENTRE | frozenset({Duty.MODERATOR})},
     "questions": {"can_read": EVERYONE, "can_ask": OFFICE, "can_answer": CENTRE},
 }

@@ -38,6 +38,7 @@ from app.queries import submission as submissions
 from app.queries import team
 from app.services import (
     advice,
+    appeals,
     checkpoints,
     closing,
     endorser_alarms,
@@ -202,9 +203,9 @@ def alarm_endorsers() -> int:
 
 
 def alarm_overdue() -> int:
-    """Tell the centre of questions whose answer is late. Returns how many are."""
-    with scope.whole_country("questions of all offices"), transaction():
-        late = questions.alarm_overdue(now=now())
+    """Tell the centre of questions and appeals whose answer is late. Returns how many are."""
+    with scope.whole_country("questions and appeals of all offices"), transaction():
+        late = questions.alarm_overdue(now=now()) + appeals.alarm_overdue(now=now())
     db.session.close()
     return late
 
@@ -285,7 +286,7 @@ def run_due() -> dict[str, int]:
             "rounds": advance_rounds(),
             "reminded": remind(),
             "offices without endorser": alarm_endorsers(),
-            "overdue questions": alarm_overdue(),
+            "overdue answers": alarm_overdue(),
             "mail": send_mail(),
             "swept": sweep(),
             "chains signed": sign_record(),

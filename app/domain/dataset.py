@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
+from app.domain.figures import mean
 from app.domain.rubric import LEVELS
 
 DIGEST_SHOWN = 8
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,6 @@ def differences(before: Iterable[Row], after: Iterable[Row]) -> list[Difference]
 
 
 # --- tables --------------------------------------------------------------------------------------------------------------------
-
-
-def mean(total: int, count: int) -> Decimal | None:
-    """An exact mean with two decimals, halves rounded up; None of nothing."""
-    return None if count == 0 else (Decimal(total) / count).quantize(_CENT, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+
+from app.domain.figures import mean
 
 # So many reviews make one point of the line: fewer would show chance.
 REVIEWS_A_POINT = 10
@@ -37,10 +39,7 @@ class Drift:
 
 
 def _mean(numbers: Sequence[int | Decimal]) -> Decimal | None:
-    """To two decimals, halves up; None of nothing."""
-    if not numbers:
-        return None
-    return (sum((Decimal(number) for number in numbers), Decimal(0)) / len(numbers)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return mean(sum((Decimal(number) for number in numbers), Decimal(0)), len(numbers))
 
 
 def drifts(reviews: Sequence[Locked]) -> list[Drift]:

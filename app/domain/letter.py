@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from app.domain import dataset
+from app.domain import figures
 from app.domain.calendar import BUDDHIST_ERA_OFFSET, MONTHS_TH
 from app.domain.errors import N_
 from app.domain.reviewing import Verdict
@@ -139,7 +139,7 @@ def improvements(results: Sequence[Result]) -> str:
 def overall(results: Iterable[Result]) -> str:
     """The second paragraph: the office's mean with its level in a word, and how many indicators came to which level."""
     levels = [one.level for one in results if one.level is not None]
-    average = dataset.mean(sum(levels), len(levels))
+    average = figures.mean(sum(levels), len(levels))
     if average is None:
         return ""
     nearest = int(average.quantize(Decimal(1), ROUND_HALF_UP))

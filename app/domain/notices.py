@@ -25,6 +25,11 @@ SENTENCES: dict[str, str] = {
     ),
     "question_overdue": N_("The answer to %(area_name)s about indicator %(indicator_code)s of %(round_name)s is overdue."),
     "question_answered": N_("The centre answered your question about indicator %(indicator_code)s of %(round_name)s."),
+    "appeal_filed": N_("%(area_name)s filed a request about the result of indicator %(indicator_code)s of %(round_name)s."),
+    "appeal_overdue": N_(
+        "The answer to the request of %(area_name)s about the result of indicator %(indicator_code)s of %(round_name)s is overdue."
+    ),
+    "appeal_ended": N_("The centre answered the request about the result of indicator %(indicator_code)s of %(round_name)s."),
     "announcement_told": N_("Announcement: %(title)s"),
     "document_told": N_("New document: %(title)s"),
     "document_revised": N_("New version of the document “%(title)s”, revision %(revision)s"),

@@ -46,7 +46,7 @@ class Owned:
 
 
 def indicators_with_owners(round_id: int, area_id: int) -> list[Owned]:
-    """Active indicators of a round with all that they ask and the office's owners: three statements whatever their number."""
+    """Active indicators of a round with all that they ask and the office's owners: two statements whatever their number."""
     theirs = (Assignment.indicator_id == Indicator.id) & (Assignment.area_id == area_id)
     is_here = User.active & (Profile.area_id == area_id)
     statement = (
@@ -59,12 +59,12 @@ def indicators_with_owners(round_id: int, area_id: int) -> list[Owned]:
         .options(
             joinedload(Indicator.part).joinedload(Part.round),
             selectinload(Indicator.criteria),
-            selectinload(Indicator.quantities),
+            joinedload(Indicator.quantities),
         )
         .order_by(Part.sort_order, Indicator.sort_order, Assignment.id)
     )
     found: dict[Indicator, list[Owner]] = {}
-    for indicator, user_id, name, active in db.session.execute(statement):
+    for indicator, user_id, name, active in db.session.execute(statement).unique():
         owners = found.setdefault(indicator, [])
         if user_id is not None:
             owners.append(Owner(user_id, name or "", bool(active)))

@@ -18,7 +18,7 @@ from app.extensions import db
 from app.models import Review, ReviewEntry
 from app.queries import review_case as cases
 from app.queries.review_case import Case
-from app.services import record, settling
+from app.services import record, returns, settling
 from app.services.reporting import Address, Conflict, Typing
 
 
@@ -121,15 +121,18 @@ def _save_field(
     saved.versions[key] = entry.version
 
 
-def lock(address: Address, *, actor: Actor, now: datetime) -> Review:
+def lock(address: Address, *, seen: int | None = None, actor: Actor, now: datetime) -> Review:
     """Lock a complete review: its level counts for what is handed in now, and its evaluator sees the rest. Repeating it harmlessly
-    answers with the same. Raises IncompleteReview with everything that is missing."""
+    answers with the same. `seen` is the hand-in that the page showed; raises Conflict where another one is in force by now, and
+    IncompleteReview with everything that is missing."""
     found = cases.find_case(address.round_code, address.area_code, address.indicator_code, actor=actor)
     settling.hold(found.submission_id)  # before the review, as whoever settles does
     case, review = _mine(address, actor=actor)
     if review.state == ReviewState.LOCKED:
         return review
     _require_open(case, review)
+    if seen is not None and seen != case.hand_in.id:
+        raise Collision(N_("The office handed this report in again while you looked at it. See what changed, then lock."))
     values = review.values
     if lacking := reviewing.missing(values, case.asked.numbers):
         raise IncompleteReview(lacking)
@@ -138,6 +141,7 @@ def lock(address: Address, *, actor: Actor, now: datetime) -> Review:
     review.begun_at, review.was_revealed = review.begun_at or now, True
     record.change(actor, f"review:{review.id}", "locked", now=now, new=str(review.level))
     db.session.flush()
+    returns.note_seen(case.submission_id, now=now)
     settling.settle_if_complete(case.submission_id, actor=actor, now=now)
     return review
 

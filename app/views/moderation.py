@@ -43,6 +43,11 @@ def _verdicts(target: Target) -> dict[str, dict[str, str]]:
     return found
 
 
+def _has_open_review(submission_id: int) -> bool:
+    own = current_actor().user_id
+    return any(row.evaluator_id == own and not row.is_locked for row in settling.living_reviews(submission_id))
+
+
 class ModerationView(Screen):
     route_base = "/review"
     class_permission_name = "review desk"
@@ -63,7 +68,14 @@ class ModerationView(Screen):
     @expose("/<round_code>/<area_code>/<indicator_code>/moderate")
     @may("moderate")
     def one(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
-        return self._one(_target(round_code, area_code, indicator_code))
+        target = _target(round_code, area_code, indicator_code)
+        submission = submissions.find(target)
+        if submission is not None and _has_open_review(submission.id):
+            # Blind first: whoever has still to lock a review of the report does not see the others' here either.
+            notice(gettext("Lock your own review of this report first."), "warn")
+            case = url_for("ReviewView.case", round_code=round_code, area_code=area_code, indicator_code=indicator_code)
+            return see_other(case)
+        return self._one(target)
 
     def _one(self, target: Target, form: DecisionForm | None = None, problem: str = "", **typed: Any) -> str:
         submission = submissions.find(target)

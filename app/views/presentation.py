@@ -21,6 +21,7 @@ from app.domain.errors import N_
 from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
 from app.domain.indicator_set import WHAT_NAMES
 from app.domain.place import MAX_PLACE_CHARACTERS, opening_at
+from app.domain.reviewing import VERDICT_NAMES
 from app.domain.rubric import LEVEL_NAMES, LEVELS
 from app.formatting import language
 from app.identity import appbuilder_of_app
@@ -68,6 +69,7 @@ class MenuItem:
     current: bool
 
 
+PUBLISHING = ("PublicationView.", "LetterView.", "DatasetView.", "ResultListView.", "AppealDeskView.")
 REVIEWING = ("ReviewView.", "ReviewEvidenceView.", "ReturnView.", "ModerationView.", "ReviewAssignmentView.", "InterestView.")
 
 
@@ -98,6 +100,17 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
             ),
         )
     ]
+    may = appbuilder_of_app().sm.has_access
+    if office:
+        items.append((N_("Results"), "ResultView.home", "award", ("ResultView.", "AppealView.")))
+    if not office and may("can_read", "review desk"):
+        items.append((N_("Review"), "ReviewView.home", "card-checklist", REVIEWING))
+    if may("can_read", "publication"):
+        items.append((N_("Results"), "PublicationView.home", "award", PUBLISHING))
+    if not office and may("can_run", "round desk"):
+        items.append(
+            (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
+        )
     if not office and menu.entries():
         items.append(
             (
@@ -107,19 +120,10 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
                 tuple(f"{screen.__name__}." for screen in menu.SCREENS),
             )
         )
-    if not office and appbuilder_of_app().sm.has_access("can_run", "round desk"):
-        items.insert(
-            1, (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
-        )
-    if not office and appbuilder_of_app().sm.has_access("can_read", "review desk"):
-        items.insert(1, (N_("Review"), "ReviewView.home", "card-checklist", REVIEWING))
-    if appbuilder_of_app().sm.has_access("can_read", "publication"):
-        items.append(
-            (N_("Publication"), "PublicationView.home", "megaphone", ("PublicationView.", "LetterView.", "DatasetView."))
-        )
     items.append((N_("Questions"), "QuestionView.desk", "info-circle", ("QuestionView.",)))
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
-    items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
+    if office:  # the centre is whom one calls
+        items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
     return items
 
 
@@ -190,5 +194,6 @@ def init_app(app: Flask) -> None:
         timing_names=deadlines.TIMING_NAMES,
         what_names=WHAT_NAMES,
         unread_notices=unread_notices,
+        verdict_names=VERDICT_NAMES,
         year_of=year_of,
     )

@@ -20,10 +20,11 @@ from app.formatting import localized
 from app.forms.accounts import SignInForm
 from app.identity import reader
 from app.locale import COOKIE_SECONDS, LANGUAGE_COOKIE
-from app.models import Document, DocumentVersion, Meeting
+from app.models import Document, DocumentVersion, Meeting, Round
 from app.models.document import DOCUMENT_KIND_NAMES, DocumentKind
 from app.queries import area as areas
 from app.queries import document as documents
+from app.queries import published
 from app.queries import round as rounds
 from app.requests import local_path
 from app.storage import evidence_store
@@ -36,6 +37,12 @@ ON_HOME = 3
 def _by_kind(found: list[Document]) -> dict[DocumentKind, list[Document]]:
     grouped = {DocumentKind(kind): list(rows) for kind, rows in groupby(found, key=lambda row: row.kind)}
     return {kind: grouped.get(kind, []) for kind in DocumentKind}
+
+
+def _own_results() -> Round | None:
+    """The round whose results the signed-in person's office read last."""
+    area = current_user.profile.area if current_user.is_authenticated and current_user.profile else None
+    return published.latest_round(area.id, now()) if area else None
 
 
 class PublicView(Screen):
@@ -59,6 +66,7 @@ class PublicView(Screen):
             news=documents.news(moment, reader()),
             contacts=documents.contacts(),
             on_home=ON_HOME,
+            results=_own_results(),
             form=None if signed_in else SignInForm(formdata=None),
         )
 

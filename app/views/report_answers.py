@@ -15,7 +15,7 @@ from app.domain.errors import N_, NotFound, Refused
 from app.errors import sentence
 from app.identity import reporter
 from app.models import Evidence, Submission
-from app.queries import last_round
+from app.queries import last_round, published
 from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.requests import strict_json
@@ -36,7 +36,14 @@ def _page(target: Target, submission: Submission | None, **more: Any) -> ReportP
 def full_page(address: Address, **more: Any) -> ReportPage:
     """The page with everything around the form, read afresh."""
     target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=current_actor())
-    return _page(target, submissions.find(target), siblings=submissions.siblings(target), last=last_round.find(target), **more)
+    return _page(
+        target,
+        submissions.find(target),
+        siblings=submissions.siblings(target),
+        last=last_round.find(target),
+        told=published.told_before(target, now()),
+        **more,
+    )
 
 
 def render_page(page: ReportPage) -> str:
@@ -184,5 +191,6 @@ def fragments(address: Address, slot: str | None) -> dict[str, Any]:
     if most is None:
         raise NotFound
     panels = _panels(page)
+    panels["html"]["advice-whole"] = render_template("reports/_told.html", page=page, number=0)
     panels["html"][f"slot-{slot}"] = render_template("reports/_slot.html", page=page, slot=slot, most=most)
     return panels

@@ -18,6 +18,7 @@ from app.models import Evidence, Indicator, OfficeHandIn, ReportReturn, Round, S
 from app.queries import advice as advices
 from app.queries.advice import Remark
 from app.queries.last_round import LastReport
+from app.queries.published import Told
 from app.queries.submission import Sibling, Target
 
 SECTION_TITLES = {
@@ -78,6 +79,7 @@ class ReportPage:
     cells: dict[str, Cell] = field(default_factory=dict)
     siblings: list[Sibling] = field(default_factory=list)
     last: LastReport | None = None
+    told: Told = field(default_factory=Told)
     checked: bool = False
     refused_reasons: Mapping[str, Cell] = field(default_factory=dict)
 
@@ -185,6 +187,12 @@ class ReportPage:
 
     def files(self, slot: str) -> list[Evidence]:
         return [row for row in self.submission.evidence if row.slot == slot] if self.submission else []
+
+    def files_for(self, number: int) -> list[Evidence]:
+        """The files that can answer advice on an issue; any of the report where it is on the whole (0)."""
+        if number:
+            return self.files(evidence.criterion_slot(number))
+        return [row for slot in slot_limits(self.target) for row in self.files(slot)]
 
     def room(self, slot: str, most: int) -> int:
         return max(0, most - len(self.files(slot)))

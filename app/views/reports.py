@@ -22,9 +22,9 @@ from app.extensions import transaction
 from app.identity import reader, reporter
 from app.models import Submission
 from app.queries import document as documents
+from app.queries import published, team
 from app.queries import round as rounds
 from app.queries import submission as submissions
-from app.queries import team
 from app.queries.board import Filter
 from app.requests import wants_json
 from app.scope import current_actor
@@ -89,6 +89,7 @@ class ReportView(Screen):
             standing_names=STANDING_NAMES,
             show_names=SHOW_NAMES,
             news=documents.news(now(), reader()),
+            results=published.news_of_office(found, area.id, now()),
             anchor=anchor,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -161,6 +161,4 @@ def _list_of(return_id: int) -> str:
 
 def _after(round_code: str, area_code: str, indicator_code: str) -> str:
     """Back to the report on the desk."""
-    if "ReviewView.case" in current_app.view_functions:
-        return url_for("ReviewView.case", round_code=round_code, area_code=area_code, indicator_code=indicator_code)
-    return url_for("ReturnView.listed", round_code=round_code)
+    return url_for("ReviewView.case", round_code=round_code, area_code=area_code, indicator_code=indicator_code)

@@ -93,6 +93,12 @@ def _refused_page(address: Address, saved: Saved, typed: dict[str, object]) -> R
     return _drawn("review/case.html", page), 409 if saved.conflicts else 422
 
 
+def _seen() -> int | None:
+    """Which hand-in the page showed whose button was pressed."""
+    shown = request.args.get("hand_in", "")
+    return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else None
+
+
 class ReviewView(Screen):
     """Which reports are assigned to whom is looked up in `services.reviewing`; what is not assigned is not found."""
 
@@ -182,10 +188,15 @@ class ReviewView(Screen):
                 return _saved_as_json(saved) if wants_json() else _refused_page(address, saved, typed)
         try:
             with transaction():
-                review = reviewing.lock(address, actor=current_actor(), now=now())
+                review = reviewing.lock(address, seen=_seen(), actor=current_actor(), now=now())
                 level, locked_at = review.level, review.locked_at
         except IncompleteReview as refusal:
             return self._incomplete(address, refusal)
+        except Correctable as refusal:
+            if wants_json():
+                raise
+            notice(sentence(refusal.message), "bad")
+            return see_other(case_url(round_code, area_code, indicator_code, wanted_queue()))
         page = full_page(address, around=False)
         said = gettext(
             "%(office)s: level %(level)d is locked. %(beside)s",

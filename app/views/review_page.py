@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 
 from app.clock import now
 from app.domain import reviewing
@@ -39,7 +39,7 @@ def wanted_queue() -> Wanted:
     return Wanted(**{name: request.args.get(name, "").strip()[:MAX_QUERY] for name in NARROWS})
 
 
-def case_url(round_code: str, area_code: str, indicator_code: str, wanted: Wanted, endpoint: str = "case", **more: str) -> str:
+def case_url(round_code: str, area_code: str, indicator_code: str, wanted: Wanted, endpoint: str = "case", **more: Any) -> str:
     """The address of a report on the desk; the narrowed queue goes along."""
     codes = {"round_code": round_code, "area_code": area_code, "indicator_code": indicator_code}
     values: dict[str, Any] = codes | wanted.args() | more
@@ -89,7 +89,7 @@ class CasePage:
             and allows(self.actor, Action.REVIEW, Submission(area_id=self.case.area.id))
         )
 
-    def url(self, entry: Entry | None = None, endpoint: str = "case", **more: str) -> str:
+    def url(self, entry: Entry | None = None, endpoint: str = "case", **more: Any) -> str:
         """The address of this report, or of another one of the queue."""
         here = (entry.area_code, entry.indicator_code) if entry else (self.case.area.code, self.case.indicator.full_code)
         return case_url(self.case.round.code, *here, self.wanted, endpoint, **more)
@@ -140,11 +140,11 @@ class CasePage:
 
     @property
     def returns(self) -> str | None:
-        """The address at which points are returned to the office, where the desk has that page and the actor may."""
+        """The address at which points are returned to the office, where the actor may."""
         row = Submission(area_id=self.case.area.id)
-        if "ReturnView.ask" not in current_app.view_functions or not allows(self.actor, Action.RETURN_REPORT, row):
+        if not self.case.is_submitted or not allows(self.actor, Action.RETURN_REPORT, row):
             return None
-        return url_for("ReturnView.ask", **vars(self.address)) if self.case.is_submitted else None
+        return url_for("ReturnView.ask", **vars(self.address))
 
     @property
     def days_left(self) -> int | None:

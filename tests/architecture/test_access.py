@@ -15,12 +15,14 @@ from app import permissions, scope
 from app.domain.access import Duty
 from app.extensions import db, transaction
 from app.models import (
+    Appeal,
     Area,
     Criterion,
     Dataset,
     Evidence,
     Extension,
     HandIn,
+    ImprovementItem,
     Letter,
     Meeting,
     OfficeOrder,
@@ -35,6 +37,7 @@ from app.models.account import PersonnelType
 from app.queries import account as accounts
 from tests.conftest import NOW
 from tests.person import Person, one_page_pdf
+from tests.results import Given, keep_letter, put_earlier_round, put_release
 
 GROUPS = {
     "everyone": set(Duty),
@@ -45,6 +48,8 @@ GROUPS = {
     "offices": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
     "deciders": {Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN},
     "coordinator": {Duty.COORDINATOR},
+    "leaders": {Duty.COORDINATOR, Duty.DIRECTOR},
+    "appeals": {Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR},
     "office": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
     "reviewers": {Duty.EVALUATOR, Duty.MODERATOR},
     "moderator": {Duty.MODERATOR},
@@ -136,6 +141,8 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "page_number": "1",
         "dataset_number": "1",
         "publication_number": "1",
+        "appeal_id": ids["appeal"],
+        "item_id": ids["item"],
         "return_id": "999999",
         "review_id": "999999",
         "conflict_id": "999999",
@@ -146,6 +153,8 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         for rule in app.url_map.iter_rules():
             for verb in verbs(rule):
                 own = {"indicator_code": "QP-X2", "document_id": ids["form"]} if rule.endpoint.startswith("Template") else {}
+                if rule.endpoint == "ImprovementView.answer":
+                    own = {"item_id": ids["earlier item"]}
                 needed = {name: (values | own)[name] for name in rule.arguments}
                 found[(rule.endpoint, verb)] = adapter.build(rule.endpoint, needed, method=verb)
         return found
@@ -254,8 +263,27 @@ def _question(office: str, owner: Person) -> str:
     return str(answer.headers["Location"].rpartition("/")[2])
 
 
-def _world(app, office: str) -> dict[str, str]:
-    """Something of an office to be reached: a file, a request for an account."""
+def _results(app, office: str) -> dict[str, str]:
+    """Released results of an office with what it did with them: an appeal that waits, advice that was taken up, also of a round before."""
+    put_earlier_round(app)
+    given = {office: {"QP-1": Given(3, 4, "ควรปรับปรุง", {"1": {"verdict": "partial", "note": "แนบแผน"}})}}
+    put_release(app, given, round_code="2565-6", storage_key=keep_letter(app))
+    put_release(app, given, storage_key=keep_letter(app))
+    leader = Person(app).signed_in(f"coordinator.{office.lower()}@emes.test")
+    for code in ("2565-6", "2566-6"):
+        assert leader.post(f"/results/{code}/{office}/improvements", {"advice": "QP-1 1"}).status_code == 303
+    assert leader.post(f"/results/2566-6/{office}/appeals/QP-1", {"kind": "appeal", "text": "x"}).status_code == 303
+    with app.app_context(), scope.whole_country("a test looks"):
+        items = [str(number) for (number,) in db.session.query(ImprovementItem.id).order_by(ImprovementItem.id)]
+        appeal = str(db.session.query(Appeal.id).scalar())
+    return {"earlier item": items[0], "item": items[1], "appeal": appeal}
+
+
+NO_RESULTS = {"earlier item": "999999", "item": "999999", "appeal": "999999"}
+
+
+def _world(app, office: str, *, has_results: bool = True) -> dict[str, str]:
+    """Something of an office to be reached: a file, a request for an account, and its results if they are released."""
     owner = Person(app).signed_in(f"reporter.{office.lower()}@emes.test")
     uploaded = owner.upload("criterion.1", ("ก.pdf", one_page_pdf()), report=f"/reports/2566-6/{office}/QP-1")
     assert uploaded.status_code == 201
@@ -284,7 +312,7 @@ def _world(app, office: str) -> dict[str, str]:
         "person": person,
         "question": _question(office, owner),
         "meeting": meeting,
-    }
+    } | (_results(app, office) if has_results else NO_RESULTS)
 
 
 def _call(person: Person, verb: str, address: str) -> int:

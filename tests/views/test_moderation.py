@@ -206,3 +206,11 @@ def test_drift_compares_evaluators_with_each_other_and_the_offices(app, apart, s
     page = sign_in("central").page("/review/2566-6/drift")
     rows = [[cell.text_content().strip() for cell in row.xpath("td")][:5] for row in page.xpath("//tbody/tr")]
     assert rows == [["evaluator1", "1", "2.00", "−3.00 (1)", "−2.00"], ["evaluator2", "1", "5.00", "+3.00 (1)", "+1.00"]]
+
+
+def test_a_moderator_who_has_still_to_lock_a_review_sees_nobody_elses(app, report, sign_in):
+    lock(app, assign(app, report), 2, comment="ความเห็นลับของผู้ประเมิน")
+    assign(app, report, "moderator")
+    answer = sign_in("moderator").get(f"{DESK}/moderate")
+    assert (answer.status_code, answer.headers["Location"]) == (303, DESK)
+    assert "ความเห็นลับของผู้ประเมิน" not in sign_in("moderator").get(DESK).text

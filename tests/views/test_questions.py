@@ -216,7 +216,7 @@ def test_an_empty_answer_is_refused_and_what_was_typed_beside_it_is_kept(app, ce
 def test_a_late_answer_is_an_alarm_in_the_centres_inbox_once_for_each_day_set(app, central, asked):
     def alarms() -> int:
         with app.app_context():
-            assert worker.run_due()["overdue questions"] in (0, 1)
+            assert worker.run_due()["overdue answers"] in (0, 1)
         return sum(notice.kind == "question_overdue" for notice in every(app, Notice))
 
     app.config["EMES_NOW"] = NOW + timedelta(days=5)

@@ -247,3 +247,26 @@ def test_another_evaluator_neither_extends_nor_takes_back(app, returned):
     assert other.post(f"/review/returns/{number}/more-time", {"due_at": "20/12/2569 16.30"}).status_code == 404
     assert other.post(f"/review/returns/{number}/take-back", {"reason": "x"}).status_code == 404
     assert other.post("/review/returns/999999/take-back", {"reason": "x"}).status_code == 404
+
+
+# --- back at the desk ------------------------------------------------------------------------------------------------------
+
+
+def test_the_evaluator_sees_exactly_what_changed_and_locks_only_what_they_saw(app, returned, sign_in):
+    evaluator = sign_in("evaluator1")
+    typed = {"verdict.1": ("complete", 0), "verdict.2": ("partial", 0), "verdict.3": ("complete", 0)}
+    assert "กำลังแก้ไข" in evaluator.page(DESK).text_content() or "อยู่ที่เขต" in evaluator.page(DESK).text_content()
+    shown = every(app, HandIn)[-1].id
+    office = sign_in("reporter.p-cpm-3")
+    assert office.upload("criterion.2", ("คำสั่งลงนาม.pdf", one_page_pdf() + b"\n%")).status_code == 201
+    assert office.post(f"{REPORT}/submit").status_code == 303
+    page = evaluator.page(DESK)
+    box = page.xpath("//section[@aria-labelledby='changes-title']")[0]
+    assert [item.xpath("string(b)") for item in box.xpath("ul/li")] == ["ประเด็นที่ 2"]
+    assert box.xpath("ul/li//ins/text()") == ["คำสั่งลงนาม.pdf"]
+    assert evaluator.patch(DESK, typed | {"level": ("3", 0), "reason": ("ครบ", 0)}).status_code == 200
+    stale = evaluator.post(f"{DESK}/lock?hand_in={shown}", json_answer=True)
+    assert stale.status_code == 409
+    assert evaluator.post(f"{DESK}/lock?hand_in={every(app, HandIn)[-1].id}", json_answer=True).status_code == 200
+    assert every(app, ReportReturn)[0].seen_at is not None
+    assert [row.level for row in every(app, Outcome)] == [3]
