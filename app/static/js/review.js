@@ -228,10 +228,13 @@
     const current = one("[data-queue-list] [aria-current]");
     if (current) current.scrollIntoView({ block: "nearest" });
   };
+  let heading = ""; // where one wants to be: an answer that comes after a later wish is let go
   const go = async (address, { push = true } = {}) => {
+    heading = address;
     if (mayWrite()) send(mine());
     try {
       const markup = await fetchCase(address);
+      if (heading !== address) return;
       swap(markup);
       if (push) window.history.pushState({ desk: true }, "", address);
       settleIn();
@@ -239,7 +242,7 @@
       announce(caseData().name);
       if (!one("[data-queue-list] [aria-current]")) refreshQueue(caseData().url).catch(() => {});
     } catch {
-      window.location.assign(address);
+      if (heading === address) window.location.assign(address);
     }
   };
   window.addEventListener("popstate", () => go(window.location.pathname + window.location.search, { push: false }));

@@ -58,13 +58,16 @@ window.emes.evidence = (desk, { announce, recall, remember, seenAs }) => {
     if (picture()) { picture().className = ZOOMS[zoom]; const at = Number(picture().dataset.at); if (at < Number(one(".pg").dataset.pages)) preload(picture().dataset.pagesAt + (at + 1)); }
     readText().catch(() => {});
   };
+  let wanted = null; // the tab that was asked for last
   const showFile = async (tab) => {
     if (!tab || tab.hasAttribute("aria-current")) return;
+    wanted = tab;
     const focused = one("[data-viewer]").contains(document.activeElement);
     const answer = await fetch(`${tab.href}${tab.href.includes("?") ? "&" : "?"}part=viewer`);
     if (!answer.ok) { window.location.assign(tab.href); return; }
     const holder = document.createElement("template");
     holder.innerHTML = await answer.text();
+    if (wanted !== tab || !tab.isConnected) return;
     one("[data-viewer]").replaceWith(holder.content.querySelector("[data-viewer]"));
     const current = one("[data-file][aria-current]");
     if (focused) current.focus();
