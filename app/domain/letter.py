@@ -43,8 +43,9 @@ _LATIN = re.compile(r"[A-Za-z]")
 
 def official(text: str) -> str:
     """Text with Thai digits, as official letters have them. What is written with Latin letters keeps its digits: QP-1, ISO 9001 as
-    '๙๐๐๑' beside 'ISO', an address or a check code as it is."""
-    return _TOKEN.sub(lambda found: found[0] if _LATIN.search(found[0]) else thai_digits(found[0]), text)
+    '๙๐๐๑' beside 'ISO', an address or a check code as it is. The sign of repetition never begins a line."""
+    shown = _TOKEN.sub(lambda found: found[0] if _LATIN.search(found[0]) else thai_digits(found[0]), text)
+    return shown.replace(" ๆ", "\u00a0ๆ")
 
 
 def official_day(day: date) -> str:

@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 
 VERDICT_NAMES = {
-    Verdict.COMPLETE: N_("Complete"),
+    Verdict.COMPLETE: N_("All there"),
     Verdict.PARTIAL: N_("Partly there"),
     Verdict.NOT_FOUND: N_("Not found"),
 }

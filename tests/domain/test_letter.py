@@ -151,3 +151,7 @@ GOOD_LETTER = Standing(Said(), "ศธ 1/1", "จุดเด่น", "ควร
 def test_each_fault_is_found(changed, fault):
     assert faults(GOOD_LETTER) == []
     assert faults(replace(GOOD_LETTER, **changed)) == [fault]
+
+
+def test_the_sign_of_repetition_never_begins_a_line():
+    assert official("ด้านอื่น ๆ 2 ด้าน") == "ด้านอื่น\u00a0ๆ ๒ ด้าน"

@@ -226,7 +226,7 @@ def test_a_round_is_published_only_by_released_letters_and_then_archived(app):
     assert step(central, "publish", seen="review").status_code == 303
     assert "results_published" in {row.kind for row in every(app, Notice)}
     assert run_due(app, app.config["EMES_NOW"])["rounds"] == 0, "nobody is told twice"
-    assert "ประกาศผลการประเมินของรอบนี้แล้ว" in at(app, app.config["EMES_NOW"]).get("/reports/2566-6/P-CPM-3/").text
+    assert "ประกาศผลแล้ว" in at(app, app.config["EMES_NOW"]).get("/reports/2566-6/P-CPM-3/").text
     assert step(central, "archive", seen="published").status_code == 303
     reporter = at(app, app.config["EMES_NOW"])
     assert reporter.get("/reports/2566-6/P-CPM-3/").status_code == 200, "it stays readable at its address"
