@@ -26,6 +26,20 @@ def desk_of(area: str, indicator: str, round_code: str = ROUND) -> str:
     return f"/review/{round_code}/{area}/{indicator}"
 
 
+DESK = f"/review/{ROUND}/"
+CASE = desk_of("P-CPM-3", "QP-1")
+
+
+def lock(person: Person, address: str = CASE) -> Any:
+    """Lock one's review of a report, as the desk's script does."""
+    return person.post(f"{address}/lock", json_answer=True)
+
+
+def words(element: Any) -> str:
+    """What is written in an element, on one line."""
+    return " ".join(element.text_content().split())
+
+
 def hand_in_really(app: Flask, area: str = "P-CPM-3", indicator: str = "QP-1", *, level: str = "4", files: Any = ()) -> str:
     """An office fills in everything through its own pages and submits; `files` are (slot, name, content) sent besides. The worker has
     looked into every file. Answers the receipt's number."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -20,43 +19,19 @@ from app.models import (
 from app.scope import whole_country
 from tests import reviews
 from tests.conftest import NOW
-from tests.person import Person
 from tests.reviews import (
+    CASE,
+    DESK,
     assign,
     begin_review,
     complete,
     declare_conflict,
     desk_of,
-    hand_in_really,
+    lock,
     put_handed_in,
     stored_review,
+    words,
 )
-
-DESK = "/review/2566-6/"
-CASE = desk_of("P-CPM-3", "QP-1")
-
-
-@pytest.fixture
-def review_id(app) -> int:
-    """A report that was really handed in with level 5, assigned to evaluator1, in a round in review."""
-    hand_in_really(app, level="5")
-    begin_review(app)
-    return assign(app, "P-CPM-3", "QP-1")
-
-
-@pytest.fixture
-def evaluator(sign_in) -> Person:
-    person: Person = sign_in("evaluator1")
-    return person
-
-
-def lock(person: Person, address: str = CASE) -> Any:
-    return person.post(f"{address}/lock", json_answer=True)
-
-
-def words(element: Any) -> str:
-    return " ".join(element.text_content().split())
-
 
 # --- whose report it is --------------------------------------------------------------------------------------------------------
 
