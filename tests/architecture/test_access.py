@@ -315,8 +315,11 @@ def _world(app, office: str, *, has_results: bool = True) -> dict[str, str]:
     } | (_results(app, office) if has_results else NO_RESULTS)
 
 
+# After these, and after whatever a public page did to the cookie, somebody signs in anew.
+ENDS_SESSION = {"ProfileView.change_password", "ProfileView.end_all_sessions", "ProfileView.end_session"}
+
+
 def _call(person: Person, verb: str, address: str) -> int:
-    person.token = ""
     token = person._ensure_token()
     if verb == "GET":
         return person.client.get(address).status_code
@@ -333,18 +336,21 @@ def _call(person: Person, verb: str, address: str) -> int:
 @pytest.mark.parametrize("duty", [None, *PEOPLE], ids=lambda duty: str(duty) if duty else "stranger")
 def test_each_role_reaches_exactly_what_the_table_says(app, duty, office):
     ids = _world(app, office)
-    unexpected = []
+    unexpected, person, signed_in = [], None, None
     # Deleting comes last, or there would be nothing left to look at.
     ends = (".delete", ".discard")
     calls = sorted(_addresses(app, office, ids).items(), key=lambda call: (call[0][0].endswith(ends), call))
     for (endpoint, verb), address in calls:
         who, rows = table()[(endpoint, verb)]
-        person = Person(app).signed_in(f"{PEOPLE[duty]}@emes.test") if duty else Person(app)
+        person = person or (Person(app).signed_in(f"{PEOPLE[duty]}@emes.test") if duty else Person(app))
         status = _call(person, verb, address)
         if status >= 500:
             unexpected.append((endpoint, verb, status, "a fault"))
         if who == "public":
+            person = None
             continue
+        signed_in = person
+        person = None if endpoint in ENDS_SESSION else person
         may = duty is not None and duty in GROUPS[who]
         foreign = rows == "office" and duty in OFFICE and office != "P-CPM-3"
         wanted = {302, 401} if duty is None else {403} if not may else {404} if foreign else None
@@ -353,6 +359,8 @@ def test_each_role_reaches_exactly_what_the_table_says(app, duty, office):
         if wanted is None and status in (REFUSALS - {404} if rows == "own" else REFUSALS) and endpoint not in REDIRECTS:
             unexpected.append((endpoint, verb, status, "should open"))
     assert unexpected == []
+    # Nobody was signed out unseen, which would have made every refusal look right.
+    assert duty is None or signed_in is None or signed_in.get("/profile/").status_code == 200
 
 
 # Pages whose whole purpose is to send one on.
