@@ -213,6 +213,8 @@ def declare(area_code: str, reason: str, *, user_id: int | None, actor: Actor, n
 
 def _release(reviews: list[Review], *, actor: Actor, now: datetime) -> int:
     for review in reviews:
+        settle.hold(review.submission_id)  # before the review, as whoever locks does
+        db.session.refresh(review, with_for_update=True)
         was_locked = review.is_locked
         review.state = ReviewState.RELEASED.value
         db.session.flush()
