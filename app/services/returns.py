@@ -231,7 +231,9 @@ def count(return_id: int, *, actor: Actor, now: datetime, signer: Signer) -> boo
         return False
     submission = submissions.find(target, locked=True)
     row = returns.by_id(return_id)
-    if submission is None or row is None or not row.is_open or returning.is_in_time(row.due_at, now, row.returned_at):
+    if submission is None or row is None or not row.is_open:
+        return False
+    if returning.is_in_time(returning.mend_until(row.due_at, target.window.closes_at), now, row.returned_at):
         return False
     if completeness.missing(target.indicator.questions, submission.entered):
         return False

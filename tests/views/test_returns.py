@@ -8,7 +8,7 @@ import pytest
 
 from app import worker
 from app.extensions import db
-from app.models import Change, Evidence, HandIn, Indicator, Notice, Outcome, ReportReturn, Review, Submission
+from app.models import Change, Evidence, HandIn, Indicator, Notice, Outcome, ReportReturn, Review, Round, Submission
 from tests.in_review import IN_REVIEW, assign, begin_review, hand_in, lock
 from tests.person import REPORT, one_page_pdf
 from tests.services.doing import actor_for, doing, looking
@@ -296,3 +296,18 @@ def test_a_return_of_an_indicator_that_was_retired_meets_no_fault(app, returned,
     run_due(app, DUE + timedelta(minutes=16))
     assert "met a fault" not in caplog.text
     assert state(app) == "returned"
+
+
+def test_an_overdue_return_is_mended_while_the_round_is_open_again(app, returned):
+    """A round that was taken out of its review is handed in whole: nobody is held up by a return of the review that ended."""
+    later = DUE + timedelta(days=1)
+    assert at(app, later).upload("criterion.2", ("ก.pdf", one_page_pdf())).status_code == 409
+    with doing(app, actor_for(app, "central")):
+        db.session.query(Round).filter_by(code="2566-6").update({"stage": "running", "closes_at": later + timedelta(days=3)})
+    office = at(app, later)
+    assert "หมดเวลาแก้ไข" not in office.page(REPORT).text_content()
+    assert office.upload("criterion.2", ("ก.pdf", one_page_pdf())).status_code == 201
+    run_due(app, later)
+    assert state(app) == "returned"
+    assert office.post(f"{REPORT}/submit").status_code == 303
+    assert (state(app), every(app, ReportReturn)[0].state) == ("submitted", "answered")
