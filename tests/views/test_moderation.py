@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.reviewing import Basis
 from app.extensions import db
-from app.models import Change, Moderation, Notice, Outcome, Review, ReviewPlan, Submission
+from app.models import Change, Moderation, Notice, Outcome, Review, ReviewEntry, ReviewPlan, Submission
 from app.services import settling
 from app.services.settling import Decision
 from tests.in_review import IN_REVIEW, assign, begin_review, hand_in, lock
@@ -255,3 +255,14 @@ def test_frozen_figures_of_single_reports_are_not_for_who_has_still_to_lock_one(
         assert (answer.status_code, answer.location) == (303, "/review/2566-6/"), path
         assert central.get(f"/publication/2566-6/{path}").status_code == 200
     assert moderator.get("/publication/2566-6/datasets/1").status_code == 200
+
+
+def test_what_no_database_or_workbook_can_carry_is_left_out_of_a_review(app, report, sign_in):
+    """A vertical tab comes along with what is pasted from Word."""
+    review = assign(app, report)
+    evaluator = sign_in("evaluator1")
+    assert evaluator.patch(DESK, {"reason": ("ครบ\x00แล้ว\x0b", 0)}).status_code == 200
+    assert [row.value for row in every(app, ReviewEntry)] == ["ครบแล้ว"]
+    lock(app, review, 4)
+    assert evaluator.post(f"{DESK}/moderation", {"why": "ขอให้\x00ตัดสิน"}).status_code == 303
+    assert len(waiting(app)) == 1
