@@ -73,6 +73,12 @@ class NotReturned(Conflict):
         super().__init__(N_("Only the points that were returned can be edited; the rest stays as it was handed in."))
 
 
+def mend_until(due_at: datetime, closes_at: datetime) -> datetime:
+    """Until when a return can be mended: its own due date, or later where the office's time runs anyway, as in a round that was opened
+    again."""
+    return max(due_at, closes_at)
+
+
 def is_in_time(due_at: datetime, now: datetime, begun_at: datetime | None = None) -> bool:
     """Whether what was returned can be mended: until it is due, and what was begun before may be finished in a short grace."""
     return now < due_at or ((begun_at or now) < due_at and now < due_at + GRACE)

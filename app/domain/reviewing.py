@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from app.domain.errors import N_, Correctable, Message
 from app.domain.rubric import LEVELS
-from app.domain.thai import is_blank
+from app.domain.thai import is_blank, storable
 
 MOST_TEXT = 2000
 DEFAULT_GAP = 2
@@ -90,7 +90,7 @@ def field_keys(numbers: Sequence[int]) -> list[str]:
 
 def read(key: str, typed: str | None) -> str | None:
     """A field as it is kept. Raises ValueError for what is no verdict or level, or too long a text."""
-    value = (typed or "").strip() or None
+    value = storable(typed or "").strip() or None
     if value is None:
         return None
     if key == LEVEL:

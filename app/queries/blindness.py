@@ -27,6 +27,11 @@ def blind_to_report(actor: Actor, round_code: str, area_code: str, indicator_cod
     return _found(actor, *conditions)
 
 
+def blind_in_round(actor: Actor, round_code: str) -> bool:
+    """For anything that tells of single reports of a whole round."""
+    return _found(actor, Review.round_id == select(Round.id).where(Round.code == round_code).scalar_subquery())
+
+
 def blind_to_receipt(actor: Actor, number: str) -> bool:
     """For the receipt with this number, of a report or of a whole round."""
     reports = select(HandIn.submission_id).where(HandIn.receipt_number == number)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.domain.drift import Locked
@@ -19,17 +19,24 @@ ROWS = 300
 
 @dataclass(frozen=True)
 class Waiting:
-    """A report in the moderator's queue: why, since when, the levels that were given and the office's own."""
+    """A report in the moderator's queue: why, since when, the levels that were given and the office's own. A reader who has still to lock
+    a review of it learns neither."""
 
     moderation: Moderation
     levels: tuple[int, ...]
     self_level: int | None
 
 
-def waiting(round_id: int) -> list[Waiting]:
+def _unlocked_by(reader_id: int | None) -> Select[tuple[int]]:
+    """The reports of which a reader has still to lock a review."""
+    return select(Review.submission_id).where(Review.evaluator_id == reader_id, Review.state == ReviewState.OPEN)
+
+
+def waiting(round_id: int, *, reader_id: int | None) -> list[Waiting]:
     """The queue of a round, the oldest first, in two statements."""
+    blind = Moderation.submission_id.in_(_unlocked_by(reader_id))
     statement = (
-        select(Moderation, Answer.value)
+        select(Moderation, Answer.value, blind)
         .join(Moderation.area)
         .join(Moderation.indicator)
         .outerjoin(Answer, (Answer.submission_id == Moderation.submission_id) & (Answer.field_key == "self_level"))
@@ -41,13 +48,13 @@ def waiting(round_id: int) -> list[Waiting]:
     rows: Sequence[Any] = db.session.execute(statement).all()
     levels: dict[int, list[int]] = {}
     given = select(Review.submission_id, Review.level).where(
-        Review.submission_id.in_([moderation.submission_id for moderation, _ in rows]), Review.state == ReviewState.LOCKED
+        Review.submission_id.in_([row[0].submission_id for row in rows if not row[2]]), Review.state == ReviewState.LOCKED
     )
     for submission_id, level in db.session.execute(given.order_by(Review.id)):
         levels.setdefault(submission_id, []).append(level)
     return [
-        Waiting(moderation, tuple(levels.get(moderation.submission_id, ())), int(own) if own else None)
-        for moderation, own in rows
+        Waiting(moderation, tuple(levels.get(moderation.submission_id, ())), int(own) if own and not is_blind else None)
+        for moderation, own, is_blind in rows
     ]
 
 
@@ -57,11 +64,12 @@ def count_waiting(round_id: int) -> int:
     return db.session.scalar(statement) or 0
 
 
-def decided(round_id: int, most: int = 50) -> list[Outcome]:
-    """What moderators decided, the latest first."""
+def decided(round_id: int, most: int = 50, *, reader_id: int | None) -> list[Outcome]:
+    """What moderators decided, the latest first, but for reports of which the reader has still to lock a review."""
     statement = (
         select(Outcome)
         .where(Outcome.round_id == round_id, Outcome.basis == Basis.MODERATED)
+        .where(Outcome.submission_id.not_in(_unlocked_by(reader_id)))
         .options(joinedload(Outcome.area), joinedload(Outcome.indicator))
         .order_by(Outcome.id.desc())
         .limit(most)

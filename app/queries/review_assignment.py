@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import and_, case, func, or_, select, union
+from sqlalchemy import Select, and_, case, func, or_, select, union
 from sqlalchemy.orm import joinedload
 
 from app.domain.access import Duty
 from app.domain.distribution import Report
 from app.domain.reviewing import ReviewState
+from app.domain.round_life import Stage
 from app.domain.workflow import State
 from app.extensions import db
 from app.models import (
@@ -166,21 +167,29 @@ def figures(round_id: int) -> Figures:
     return Figures(*db.session.execute(counted).one())
 
 
+def _open_of(round_id: int, evaluator_id: int) -> Select[tuple[Review]]:
+    is_open = (Review.round_id == round_id, Review.evaluator_id == evaluator_id, Review.state == ReviewState.OPEN)
+    return select(Review).where(*is_open).order_by(Review.id)
+
+
+def open_of(round_id: int, evaluator_id: int) -> list[Review]:
+    """The reviews of an evaluator that are not locked, in the order of assignment."""
+    return list(db.session.scalars(_open_of(round_id, evaluator_id)))
+
+
 def untouched(round_id: int, evaluator_id: int) -> list[Review]:
-    """The reviews of an evaluator in which nothing was written yet, in the order of assignment."""
-    statement = (
-        select(Review)
-        .where(Review.round_id == round_id, Review.evaluator_id == evaluator_id, Review.state == ReviewState.OPEN)
-        .where(~select(ReviewEntry.id).where(ReviewEntry.review_id == Review.id).exists())
-        .order_by(Review.id)
-    )
-    return list(db.session.scalars(statement))
+    """Those of them in which nothing was written yet."""
+    written = select(ReviewEntry.id).where(ReviewEntry.review_id == Review.id)
+    return list(db.session.scalars(_open_of(round_id, evaluator_id).where(~written.exists())))
 
 
 def of_office(evaluator_id: int, area_id: int) -> list[Review]:
-    """The reviews that somebody has of an office, in whatever round."""
-    statement = select(Review).where(
-        Review.evaluator_id == evaluator_id, Review.area_id == area_id, Review.state != ReviewState.RELEASED
+    """The reviews that somebody has of an office, in whatever round whose results are not published."""
+    statement = (
+        select(Review)
+        .join(Review.round)
+        .where(Review.evaluator_id == evaluator_id, Review.area_id == area_id, Review.state != ReviewState.RELEASED)
+        .where(Round.stage.not_in((Stage.PUBLISHED, Stage.ARCHIVED)))
     )
     return list(db.session.scalars(statement.order_by(Review.id)))
 

@@ -113,13 +113,13 @@ def find_writable(address: Address, *, actor: Actor) -> Target:
 def require_time(
     target: Target, submission: Submission | None, *, now: datetime, begun_at: datetime | None = None, finishing: bool = False
 ) -> None:
-    """Raise RoundClosed outside the window, of which `finishing` has the grace. A returned report has the time of its return instead:
-    raise ReturnOver after it."""
+    """Raise RoundClosed outside the window, of which `finishing` has the grace. A returned report has the time of its return besides:
+    raise ReturnOver after both."""
     returned = submission.open_return if submission is not None and submission.state == workflow.State.RETURNED else None
     if returned is None:
         require_open(target, submission if finishing else None, now=now, begun_at=begun_at)
-    elif not returning.is_in_time(returned.due_at, now, begun_at):
-        raise ReturnOver(returned.due_at)
+    elif not returning.is_in_time(until := returning.mend_until(returned.due_at, target.window.closes_at), now, begun_at):
+        raise ReturnOver(until)
 
 
 def require_slot(submission: Submission | None, slot: str) -> None:

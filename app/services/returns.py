@@ -21,6 +21,7 @@ from app.domain.thai import is_blank, single_line
 from app.extensions import db
 from app.models import Answer, Evidence, HandIn, ReportReturn, ReturnedItem, Submission
 from app.queries import returns, settling
+from app.queries import review_assignment as assignments
 from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.services import notices, receipts, record
@@ -82,16 +83,21 @@ def give_back(target: Target, what: Mapping[str, str], due_at: datetime | None, 
 
 
 def _reviewed(target: Target, *, actor: Actor) -> Submission:
-    """The report, held, for whoever reviews it or moderates. Raises NotFound for an evaluator whose report it is not."""
+    """The report, held, for whoever reviews it or moderates."""
     found = submissions.find(target, locked=True)
     if found is None:
         raise NotFound
-    access.require(actor, Action.RETURN_REPORT, found)
-    if not actor.has(Duty.MODERATOR) and not any(
-        review.evaluator_id == actor.user_id for review in settling.living_reviews(found.id)
-    ):
-        raise NotFound
+    require_reviewer(found, actor=actor)
     return found
+
+
+def require_reviewer(submission: Submission, *, actor: Actor) -> None:
+    """Raise NotFound for an evaluator whose report it is not, and for a moderator who must not review its office."""
+    access.require(actor, Action.RETURN_REPORT, submission)
+    if any(review.evaluator_id == actor.user_id for review in settling.living_reviews(submission.id)):
+        return
+    if not actor.has(Duty.MODERATOR) or assignments.is_barred(actor.user_id or 0, submission.area_id):
+        raise NotFound
 
 
 def _require_due(due_at: datetime | None, now: datetime) -> None:
@@ -130,11 +136,7 @@ def _held(return_id: int, *, actor: Actor) -> tuple[ReportReturn, Submission]:
     if row is None:
         raise NotFound
     submission = settle.hold(row.submission_id)
-    access.require(actor, Action.RETURN_REPORT, submission)
-    if not actor.has(Duty.MODERATOR) and not any(
-        review.evaluator_id == actor.user_id for review in settling.living_reviews(submission.id)
-    ):
-        raise NotFound
+    require_reviewer(submission, actor=actor)
     row = returns.by_id(return_id)
     if row is None or not row.is_open:
         raise Conflict(N_("The office answered a moment ago, or the return was taken back. Look at it again."))
@@ -223,10 +225,15 @@ def count(return_id: int, *, actor: Actor, now: datetime, signer: Signer) -> boo
     if row is None:
         return False
     found, area, indicator = returns.address_of(row)
-    target = submissions.find_target(found.code, area.code, indicator.full_code, actor=actor)
+    try:
+        target = submissions.find_target(found.code, area.code, indicator.full_code, actor=actor)
+    except NotFound:  # the indicator was taken out of use
+        return False
     submission = submissions.find(target, locked=True)
     row = returns.by_id(return_id)
-    if submission is None or row is None or not row.is_open or returning.is_in_time(row.due_at, now, row.returned_at):
+    if submission is None or row is None or not row.is_open:
+        return False
+    if returning.is_in_time(returning.mend_until(row.due_at, target.window.closes_at), now, row.returned_at):
         return False
     if completeness.missing(target.indicator.questions, submission.entered):
         return False

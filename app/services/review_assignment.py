@@ -156,19 +156,19 @@ def _assign(found: Round, user: User, reports: list[Report], *, actor: Actor, no
 
 
 def hand_over(round_code: str, from_id: int, to_id: int, most: int | None, *, actor: Actor, now: datetime) -> tuple[int, int]:
-    """Hand reviews in which nothing was written from one evaluator to another. Returns how many were handed over and how many could not
-    be: the other has them already, or must not review the office."""
+    """Hand reviews in which nothing was written from one evaluator to another; of somebody who can't go on, all that are open. Returns
+    how many were handed over and how many could not be: the other has them already, or must not review the office."""
     found = _round(round_code, actor=actor)
     # Whoever left or lost the role can still be relieved of what waits there.
     people = {standing.user.id: standing for standing in assignments.evaluators(found.id)}
     if from_id not in people or to_id not in people or from_id == to_id or not people[to_id].may_review:
         raise Refused(N_("Choose two different evaluators"))
     giver, taker = people[from_id].user, people[to_id].user
-    untouched = assignments.untouched(found.id, from_id)
+    giving = assignments.untouched(found.id, from_id) if people[from_id].may_review else assignments.open_of(found.id, from_id)
     barred = assignments.barred([to_id])[to_id]
-    has = assignments.reviews_between([row.submission_id for row in untouched], [to_id])
+    has = assignments.reviews_between([row.submission_id for row in giving], [to_id])
     living = {key for key, row in has.items() if row.state != ReviewState.RELEASED}
-    able = [row for row in untouched if row.area_id not in barred and (row.submission_id, to_id) not in living]
+    able = [row for row in giving if row.area_id not in barred and (row.submission_id, to_id) not in living]
     moved = able if most is None else able[:most]
     for row in moved:
         row.state = ReviewState.RELEASED.value
@@ -178,12 +178,12 @@ def hand_over(round_code: str, from_id: int, to_id: int, most: int | None, *, ac
         _assign(found, taker, reports, actor=actor, now=now)
         said = f"{giver.profile.full_name} → {taker.profile.full_name}: {len(reports)}"
         record.change(actor, f"round:{found.id}", "reviews handed over", now=now, new=said)
-    return len(reports), len(untouched) - len(able)
+    return len(reports), len(giving) - len(able)
 
 
 def declare(area_code: str, reason: str, *, user_id: int | None, actor: Actor, now: datetime) -> int:
     """Note that somebody must not review an office: the actor, or whom the centre names. Every review of it is taken from them, a locked
-    one with the level that came of it. Returns how many were."""
+    one with the level that came of it, as long as the round is not published: nobody could review it again. Returns how many were."""
     own = user_id is None or user_id == actor.user_id
     access.require(actor, Action.REVIEW if own else Action.ASSIGN_REVIEWS, access.COUNTRY)
     user = assignments.reviewer(actor.user_id or 0 if user_id is None else user_id)
@@ -213,6 +213,8 @@ def declare(area_code: str, reason: str, *, user_id: int | None, actor: Actor, n
 
 def _release(reviews: list[Review], *, actor: Actor, now: datetime) -> int:
     for review in reviews:
+        settle.hold(review.submission_id)  # before the review, as whoever locks does
+        db.session.refresh(review, with_for_update=True)
         was_locked = review.is_locked
         review.state = ReviewState.RELEASED.value
         db.session.flush()

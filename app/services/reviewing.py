@@ -13,7 +13,7 @@ from app.domain.access import Action, Actor
 from app.domain.errors import N_, Message, NotFound
 from app.domain.errors import Conflict as Collision
 from app.domain.reviewing import MOST_TEXT, Cause, IncompleteReview, ReviewState
-from app.domain.thai import is_blank
+from app.domain.thai import is_blank, storable
 from app.extensions import db
 from app.models import Review, ReviewEntry
 from app.queries import review_case as cases
@@ -157,7 +157,7 @@ def ask_for_moderation(address: Address, reason: str, *, actor: Actor, now: date
         raise Collision(N_("This round is not in review: what was written can be read and not changed."))
     if is_blank(reason):
         raise NoReason
-    settling.open_moderation(submission, (Cause.ASKED,), actor=actor, now=now, reason=reason.strip()[:MOST_TEXT])
+    settling.open_moderation(submission, (Cause.ASKED,), actor=actor, now=now, reason=storable(reason).strip()[:MOST_TEXT])
 
 
 class NoReason(Collision):

@@ -15,6 +15,8 @@ from app.scope import current_actor
 from app.views.base import notice, see_other
 
 DESK = "/review/"
+# Figures of a round that name single reports with their levels.
+OF_ALL_REPORTS = ("DatasetView.rows", "DatasetView.rebuild")
 
 
 def lead_to_the_desk() -> ResponseReturnValue | None:
@@ -22,7 +24,7 @@ def lead_to_the_desk() -> ResponseReturnValue | None:
     rule, values = request.url_rule, request.view_args or {}
     if rule is None or rule.rule.startswith(DESK) or not current_actor().has(Duty.EVALUATOR, Duty.MODERATOR):
         return None
-    if not _must_not_see(rule.rule, values):
+    if not _must_not_see(rule.rule, rule.endpoint, values):
         return None
     if wants_json():
         abort(403)
@@ -33,9 +35,11 @@ def lead_to_the_desk() -> ResponseReturnValue | None:
     return see_other(url_for("ReviewView.desk", round_code=codes["round_code"]) if codes else url_for("ReviewView.home"))
 
 
-def _must_not_see(rule: str, values: dict[str, str]) -> bool:
+def _must_not_see(rule: str, endpoint: str, values: dict[str, str]) -> bool:
     if rule.startswith("/receipts/"):
         return blindness.blind_to_receipt(current_actor(), values.get("number", ""))
+    if endpoint in OF_ALL_REPORTS:
+        return blindness.blind_in_round(current_actor(), values["round_code"])
     if "round_code" not in values or "area_code" not in values:
         return False
     codes = values["round_code"], values["area_code"], values.get("indicator_code")

@@ -21,6 +21,7 @@ from app.queries import moderation as queries
 from app.queries import round as rounds
 from app.queries import settling
 from app.queries import submission as submissions
+from app.queries.blindness import blind_to_report
 from app.queries.submission import Target
 from app.scope import current_actor
 from app.services import moderating
@@ -43,9 +44,13 @@ def _verdicts(target: Target) -> dict[str, dict[str, str]]:
     return found
 
 
-def _has_open_review(submission_id: int) -> bool:
-    own = current_actor().user_id
-    return any(row.evaluator_id == own and not row.is_locked for row in settling.living_reviews(submission_id))
+def _own_first(target: Target) -> ResponseReturnValue | None:
+    """Blind first: whoever has still to lock a review of the report does not see the others' here either, and is led to their own."""
+    codes = target.round.code, target.area.code, target.indicator.full_code
+    if not blind_to_report(current_actor(), *codes):
+        return None
+    notice(gettext("Lock your own review of this report first."), "warn")
+    return see_other(url_for("ReviewView.case", round_code=codes[0], area_code=codes[1], indicator_code=codes[2]))
 
 
 class ModerationView(Screen):
@@ -60,8 +65,8 @@ class ModerationView(Screen):
         return render_template(
             "moderation/queue.html",
             round=found,
-            waiting=queries.waiting(found.id),
-            decided=queries.decided(found.id),
+            waiting=queries.waiting(found.id, reader_id=current_actor().user_id),
+            decided=queries.decided(found.id, reader_id=current_actor().user_id),
             cause_names=CAUSE_NAMES,
         )
 
@@ -69,13 +74,7 @@ class ModerationView(Screen):
     @may("moderate")
     def one(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
         target = _target(round_code, area_code, indicator_code)
-        submission = submissions.find(target)
-        if submission is not None and _has_open_review(submission.id):
-            # Blind first: whoever has still to lock a review of the report does not see the others' here either.
-            notice(gettext("Lock your own review of this report first."), "warn")
-            case = url_for("ReviewView.case", round_code=round_code, area_code=area_code, indicator_code=indicator_code)
-            return see_other(case)
-        return self._one(target)
+        return _own_first(target) or self._one(target)
 
     def _one(self, target: Target, form: DecisionForm | None = None, problem: str = "", **typed: Any) -> str:
         submission = submissions.find(target)
@@ -111,6 +110,8 @@ class ModerationView(Screen):
     @may("moderate")
     def decide(self, round_code: str, area_code: str, indicator_code: str) -> ResponseReturnValue:
         target, form = _target(round_code, area_code, indicator_code), DecisionForm()
+        if own := _own_first(target):
+            return own
         form.level.choices = [(level, str(level)) for level in LEVELS]
         verdicts = _verdicts(target)
         if not form.validate_on_submit():
@@ -146,6 +147,8 @@ class ModerationView(Screen):
     def give_back(self, round_code: str, area_code: str, indicator_code: str, review_id: int) -> ResponseReturnValue:
         """Open a locked review for its evaluator again."""
         codes = {"round_code": round_code, "area_code": area_code, "indicator_code": indicator_code}
+        if own := _own_first(_target(**codes)):
+            return own
         try:
             with transaction():
                 moderating.give_back(

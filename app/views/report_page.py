@@ -107,6 +107,12 @@ class ReportPage:
         """The return of single points that can be mended now, or could be until its time was over."""
         return self.submission.open_return if self.submission and self.submission.returned_points is not None else None
 
+    @property
+    def mend_until(self) -> datetime:
+        """When the time to mend what was returned is over."""
+        closes_at = self.target.window.closes_at
+        return returning.mend_until(self.returned.due_at, closes_at) if self.returned else closes_at
+
     def edits(self, key: str) -> bool:
         """Whether a field can be edited: of a returned report only what was returned."""
         points = self.submission.returned_points if self.submission else None
@@ -125,7 +131,7 @@ class ReportPage:
     def is_open(self) -> bool:
         """Whether the report can be worked on: the system is open, or this was begun before it closed and the grace still runs."""
         if self.returned is not None:
-            return returning.is_in_time(self.returned.due_at, self.now)
+            return returning.is_in_time(self.mend_until, self.now)
         begun_at = min(self.now, self.submission.started_at) if self.submission else self.now
         return deadlines.allows(self.target.window, self.now, begun_at=begun_at)
 

@@ -60,9 +60,8 @@ class ReturnView(Screen):
         actor, submission = current_actor(), submissions.find(target)
         if submission is None:
             raise NotFound
+        returns.require_reviewer(submission, actor=actor)
         mine = [row for row in settling.living_reviews(submission.id) if row.evaluator_id == actor.user_id]
-        if not mine and not actor.has(Duty.MODERATOR):
-            raise NotFound
         verdicts = mine[0].values if mine else {}
         return render_template(
             "returns/ask.html",

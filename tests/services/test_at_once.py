@@ -9,13 +9,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
 
+from app import scope
 from app.extensions import db
-from app.models import OutboxMessage, SignInThrottle
-from app.services import outbox, record, registration, sign_in
+from app.models import OutboxMessage, Outcome, Review, SignInThrottle
+from app.services import outbox, record, registration, review_assignment, reviewing, sign_in
 from app.services.registration import Application
+from app.services.reporting import Address, Typing
 from app.services.sign_in import Browser
 from tests.conftest import NOW
-from tests.services.doing import doing, looking, mails
+from tests.reviews import assign, begin_review, put_handed_in
+from tests.services.doing import actor_for, doing, looking, mails
 
 pytestmark = pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 
@@ -97,3 +100,26 @@ def test_two_requests_with_a_known_mailbox_at_the_same_moment_mail_once(app):
         other = OtherProcess(app, lambda: registration.register(application, now=NOW))
     assert other.faults() == []
     assert mails(app) == [("reporter.p-cpm-3@emes.test", "already_registered")]
+
+
+def test_a_review_that_is_locked_while_a_conflict_takes_it_away_leaves_no_level(app):
+    put_handed_in(app, "P-CPM-3", "QP-1")
+    begin_review(app)
+    assign(app, "P-CPM-3", "QP-1")
+    address, central, evaluator = Address("2566-6", "P-CPM-3", "QP-1"), actor_for(app, "central"), actor_for(app, "evaluator1")
+
+    def take_away() -> None:
+        with scope.acting_as(central):
+            review_assignment.declare("P-CPM-3", "ญาติ", user_id=evaluator.user_id, actor=central, now=NOW)
+
+    keys = [f"verdict.{number}" for number in (1, 2, 3)]
+    typed = dict.fromkeys(keys, Typing("complete", None)) | {"level": Typing("4", None), "reason": Typing("ครบ", None)}
+    with doing(app, evaluator):
+        assert not reviewing.save(address, typed, actor=evaluator, now=NOW).missing
+        reviewing.lock(address, actor=evaluator, now=NOW)
+        other = OtherProcess(app, take_away)
+    assert other.faults() == []
+    with looking(app):
+        (review,) = db.session.query(Review)
+        standing = db.session.query(Outcome).filter(Outcome.superseded_at.is_(None)).count()
+    assert (review.state, standing) == ("released", 0)

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.reviewing import Basis
 from app.extensions import db
-from app.models import Change, Moderation, Notice, Outcome, Review, ReviewPlan, Submission
+from app.models import Change, Moderation, Notice, Outcome, Review, ReviewEntry, ReviewPlan, Submission
+from app.services import settling
+from app.services.settling import Decision
 from tests.in_review import IN_REVIEW, assign, begin_review, hand_in, lock
 from tests.person import REPORT
 from tests.services.doing import actor_for, doing
@@ -214,3 +217,52 @@ def test_a_moderator_who_has_still_to_lock_a_review_sees_nobody_elses(app, repor
     answer = sign_in("moderator").get(f"{DESK}/moderate")
     assert (answer.status_code, answer.headers["Location"]) == (303, DESK)
     assert "ความเห็นลับของผู้ประเมิน" not in sign_in("moderator").get(DESK).text
+
+
+def test_nothing_that_is_refused_shows_a_moderator_what_they_must_not_see_yet(app, report, sign_in):
+    """Nor does the queue, or what a colleague decided: of a report that they have still to lock."""
+    other = assign(app, report)
+    assign(app, report, "moderator")
+    lock(app, other, 2, comment="ลับของเพื่อน")
+    asked = sign_in("evaluator1").post(f"{DESK}/moderation", {"why": "ขอให้ผู้กลั่นกรองตัดสิน"})
+    assert asked.status_code == 303 and len(waiting(app)) == 1
+    moderator = sign_in("moderator")
+    answers = [
+        moderator.post(f"{DESK}/moderate", {}),
+        moderator.post(f"{DESK}/moderate", {"seen": "x", "level": "3", "reason": "x"}),
+        moderator.post(f"{DESK}/moderate/{other}/give-back", {"reason": "x"}),
+    ]
+    for answer in answers:
+        assert "ลับของเพื่อน" not in answer.text and "ผู้ประเมินหนึ่ง" not in answer.text
+    queue = moderator.page("/review/2566-6/moderation")
+    assert "ชัยภูมิ" in queue.xpath("string(//section[@aria-labelledby='waiting'])")
+    assert queue.xpath("//section[@aria-labelledby='waiting']//*[contains(@class, 'lv')]") == []
+    colleague = sign_in("central").page("/review/2566-6/moderation")
+    assert len(colleague.xpath("//section[@aria-labelledby='waiting']//td//*[contains(@class, 'lv')]")) >= 2
+    with doing(app, actor_for(app, "central")):
+        decision = Decision(3, "ตัดสินแล้ว")
+        settling.decide(report, decision, basis=Basis.MODERATED, actor=actor_for(app, "central"), now=IN_REVIEW)
+    assert "ตัดสินแล้ว" not in moderator.get("/review/2566-6/moderation").text
+    assert "ตัดสินแล้ว" in sign_in("central").get("/review/2566-6/moderation").text
+
+
+def test_frozen_figures_of_single_reports_are_not_for_who_has_still_to_lock_one(app, report, central, sign_in):
+    assign(app, report, "moderator")
+    assert central.post("/publication/2566-6/datasets/", {"note": ""}).status_code == 303
+    moderator = sign_in("moderator")
+    for path in ("datasets/1.csv", "datasets/1/rebuild"):
+        answer = moderator.get(f"/publication/2566-6/{path}")
+        assert (answer.status_code, answer.location) == (303, "/review/2566-6/"), path
+        assert central.get(f"/publication/2566-6/{path}").status_code == 200
+    assert moderator.get("/publication/2566-6/datasets/1").status_code == 200
+
+
+def test_what_no_database_or_workbook_can_carry_is_left_out_of_a_review(app, report, sign_in):
+    """A vertical tab comes along with what is pasted from Word."""
+    review = assign(app, report)
+    evaluator = sign_in("evaluator1")
+    assert evaluator.patch(DESK, {"reason": ("ครบ\x00แล้ว\x0b", 0)}).status_code == 200
+    assert [row.value for row in every(app, ReviewEntry)] == ["ครบแล้ว"]
+    lock(app, review, 4)
+    assert evaluator.post(f"{DESK}/moderation", {"why": "ขอให้\x00ตัดสิน"}).status_code == 303
+    assert len(waiting(app)) == 1

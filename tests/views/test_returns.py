@@ -8,10 +8,10 @@ import pytest
 
 from app import worker
 from app.extensions import db
-from app.models import Change, Evidence, HandIn, Notice, Outcome, ReportReturn, Review, Submission
+from app.models import Change, Evidence, HandIn, Indicator, Notice, Outcome, ReportReturn, Review, Round, Submission
 from tests.in_review import IN_REVIEW, assign, begin_review, hand_in, lock
 from tests.person import REPORT, one_page_pdf
-from tests.services.doing import looking
+from tests.services.doing import actor_for, doing, looking
 from tests.views.test_deadlines import at, every, first
 from tests.views.test_statements import cost
 
@@ -270,3 +270,44 @@ def test_the_evaluator_sees_exactly_what_changed_and_locks_only_what_they_saw(ap
     assert evaluator.post(f"{DESK}/lock?hand_in={every(app, HandIn)[-1].id}", json_answer=True).status_code == 200
     assert every(app, ReportReturn)[0].seen_at is not None
     assert [row.level for row in every(app, Outcome)] == [3]
+
+
+# --- who must not, and what is gone ----------------------------------------------------------------------------------------
+
+
+def test_a_moderator_with_a_conflict_of_interest_returns_nothing_and_touches_no_return(app, returned, sign_in):
+    moderator = sign_in("moderator")
+    assert moderator.post("/review/conflicts/", {"area": "P-CPM-3", "reason": "เคยทำงานที่นี่"}).status_code == 303
+    number = every(app, ReportReturn)[0].id
+    assert moderator.get(f"{DESK}/return").status_code == 404
+    assert moderator.post(f"/review/returns/{number}/more-time", {"due_at": "20/12/2569 16.30"}).status_code == 404
+    assert moderator.post(f"/review/returns/{number}/take-back", {"reason": "x"}).status_code == 404
+    assert (state(app), every(app, ReportReturn)[0].due_at) == ("returned", DUE)
+    assert sign_in("evaluator1").post(f"/review/returns/{number}/take-back", {"reason": "x"}).status_code == 303
+    assert give_back(moderator).status_code == 404
+    assert state(app) == "submitted"
+
+
+def test_a_return_of_an_indicator_that_was_retired_meets_no_fault(app, returned, sign_in, caplog):
+    office = at(app, IN_REVIEW + timedelta(hours=1), "reporter.p-cpm-3")
+    assert office.upload("criterion.2", ("ใหม่.pdf", one_page_pdf() + b"\n%")).status_code == 201
+    with doing(app, actor_for(app, "central")):
+        db.session.query(Indicator).filter_by(full_code="QP-1").update({"active": False})
+    run_due(app, DUE + timedelta(minutes=16))
+    assert "met a fault" not in caplog.text
+    assert state(app) == "returned"
+
+
+def test_an_overdue_return_is_mended_while_the_round_is_open_again(app, returned):
+    """A round that was taken out of its review is handed in whole: nobody is held up by a return of the review that ended."""
+    later = DUE + timedelta(days=1)
+    assert at(app, later).upload("criterion.2", ("ก.pdf", one_page_pdf())).status_code == 409
+    with doing(app, actor_for(app, "central")):
+        db.session.query(Round).filter_by(code="2566-6").update({"stage": "running", "closes_at": later + timedelta(days=3)})
+    office = at(app, later)
+    assert "หมดเวลาแก้ไข" not in office.page(REPORT).text_content()
+    assert office.upload("criterion.2", ("ก.pdf", one_page_pdf())).status_code == 201
+    run_due(app, later)
+    assert state(app) == "returned"
+    assert office.post(f"{REPORT}/submit").status_code == 303
+    assert (state(app), every(app, ReportReturn)[0].state) == ("submitted", "answered")

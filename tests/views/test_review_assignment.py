@@ -6,8 +6,9 @@ import pytest
 from flask_appbuilder.security.sqla.models import User
 
 from app.extensions import db, transaction
-from app.models import InterestConflict, Notice, Outcome, Review
-from tests.in_review import assign, begin_review, lock
+from app.models import InterestConflict, Notice, Outcome, Review, ReviewEntry, Round
+from app.scope import whole_country
+from tests.in_review import IN_REVIEW, assign, begin_review, lock
 from tests.reports import put_report
 from tests.services.doing import user_id_of
 from tests.views.test_deadlines import every
@@ -168,3 +169,28 @@ def test_the_desk_costs_the_same_however_much_is_shared_out(app, reports, centra
     before = cost(central, DESK)
     share(central, app, "evaluator1", "evaluator2", seen="8")
     assert cost(central, DESK) <= before <= 14
+
+
+def test_what_somebody_who_left_had_begun_is_handed_over_too_and_what_they_locked_counts(app, reports, central, sign_in):
+    share(central, app, "evaluator1", seen="8")
+    begun, locked = every(app, Review)[0], every(app, Review)[1]
+    with app.app_context(), transaction(), whole_country("a test writes"):
+        db.session.add(ReviewEntry(review_id=begun.id, field_key="reason", value="ยังไม่เสร็จ", changed_at=IN_REVIEW))
+    lock(app, locked.id, 3)
+    giver, taker = ids(app, "evaluator1", "evaluator2")
+    with app.app_context(), transaction():
+        db.session.get_one(User, int(giver)).active = False
+    assert central.post(f"{DESK}/hand-over", {"giver": giver, "taker": taker, "most": ""}).status_code == 303
+    assert (int(taker), begun.submission_id) in given(app)
+    assert [report for who, report in given(app) if who == int(giver)] == [locked.submission_id]
+
+
+@pytest.mark.parametrize("stage", ["published", "archived"])
+def test_a_conflict_declared_after_the_results_leaves_the_levels_that_were_published(app, reports, sign_in, stage):
+    lock(app, assign(app, reports[4]), 3)
+    with app.app_context(), transaction():
+        db.session.query(Round).update({"stage": stage})
+    evaluator = sign_in("evaluator1")
+    assert evaluator.post("/review/conflicts/", {"area": "P-CPM-3", "reason": "ย้ายไปปฏิบัติงาน"}).status_code == 303
+    assert [row.superseded_at for row in every(app, Outcome)] == [None]
+    assert [row.state for row in every(app, Review)] == ["locked"]
