@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.domain.drift import Locked
@@ -58,12 +58,6 @@ def waiting(round_id: int, *, reader_id: int | None) -> list[Waiting]:
     ]
 
 
-def count_waiting(round_id: int) -> int:
-    """How many reports wait for a moderator."""
-    statement = select(func.count(Moderation.id)).where(Moderation.round_id == round_id, Moderation.ended_at.is_(None))
-    return db.session.scalar(statement) or 0
-
-
 def decided(round_id: int, most: int = 50, *, reader_id: int | None) -> list[Outcome]:
     """What moderators decided, the latest first, but for reports of which the reader has still to lock a review."""
     statement = (
@@ -97,15 +91,3 @@ def locked(round_id: int) -> list[Locked]:
         Locked(evaluator_id, name, submission_id, level, int(own) if own else None)
         for evaluator_id, name, submission_id, level, _, own in db.session.execute(statement)
     ]
-
-
-def next_waiting(round_id: int) -> Moderation | None:
-    """The report that has waited longest."""
-    statement = (
-        select(Moderation)
-        .where(Moderation.round_id == round_id, Moderation.ended_at.is_(None))
-        .options(joinedload(Moderation.area), joinedload(Moderation.indicator))
-        .order_by(Moderation.opened_at, Moderation.id)
-        .limit(1)
-    )
-    return db.session.scalar(statement)

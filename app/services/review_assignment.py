@@ -77,7 +77,8 @@ def set_plan(round_code: str, plan: Plan, *, actor: Actor, now: datetime) -> Rev
             setattr(row, name, new)
             record.change(actor, f"round:{found.id}", f"review.{name}", now=now, old=_said(old), new=_said(new))
     db.session.flush()
-    for submission_id in assignments.unsettled_with_reviews(found.id):
+    # What was published stays as it was; a level that is missing there comes of a review that is taken up again.
+    for submission_id in assignments.unsettled_with_reviews(found.id) if found.stage in (Stage.RUNNING, Stage.REVIEW) else []:
         settle.settle_if_complete(submission_id, actor=actor, now=now)
     return row
 

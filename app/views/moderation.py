@@ -17,11 +17,14 @@ from app.domain.thai import storable
 from app.errors import sentence
 from app.extensions import transaction
 from app.forms.review import DecisionForm
+from app.models import Round
 from app.queries import moderation as queries
+from app.queries import review_assignment as assignments
 from app.queries import round as rounds
 from app.queries import settling
 from app.queries import submission as submissions
 from app.queries.blindness import blind_to_report
+from app.queries.moderation import Waiting
 from app.queries.submission import Target
 from app.scope import current_actor
 from app.services import moderating
@@ -44,8 +47,19 @@ def _verdicts(target: Target) -> dict[str, dict[str, str]]:
     return found
 
 
+def _waiting(found: Round) -> list[Waiting]:
+    """The queue of a round without what the reader has still to review, or must not judge."""
+    reader = current_actor().user_id
+    barred = assignments.barred([reader])[reader] if reader is not None else frozenset()
+    return [row for row in queries.waiting(found.id, reader_id=reader) if row.moderation.area_id not in barred]
+
+
 def _own_first(target: Target) -> ResponseReturnValue | None:
-    """Blind first: whoever has still to lock a review of the report does not see the others' here either, and is led to their own."""
+    """Blind first: whoever has still to lock a review of the report does not see the others' here either, and is led to their own.
+    Raises NotFound for an office that the reader must not judge, as the desk does."""
+    reader = current_actor().user_id
+    if reader is not None and assignments.is_barred(reader, target.area.id):
+        raise NotFound
     codes = target.round.code, target.area.code, target.indicator.full_code
     if not blind_to_report(current_actor(), *codes):
         return None
@@ -65,7 +79,7 @@ class ModerationView(Screen):
         return render_template(
             "moderation/queue.html",
             round=found,
-            waiting=queries.waiting(found.id, reader_id=current_actor().user_id),
+            waiting=_waiting(found),
             decided=queries.decided(found.id, reader_id=current_actor().user_id),
             cause_names=CAUSE_NAMES,
         )
@@ -130,15 +144,16 @@ class ModerationView(Screen):
             target = _target(round_code, area_code, indicator_code)
             return self._one(target, form, sentence(refusal.message), verdicts=verdicts), refusal.status
         notice(gettext("Decided: level %(level)d", level=decision.level))
-        following = queries.next_waiting(target.round.id)
+        following = next(iter(_waiting(target.round)), None)
         if following is None:
             return see_other(url_for("ModerationView.queue", round_code=round_code))
+        row = following.moderation
         return see_other(
             url_for(
                 "ModerationView.one",
                 round_code=round_code,
-                area_code=following.area.code,
-                indicator_code=following.indicator.full_code,
+                area_code=row.area.code,
+                indicator_code=row.indicator.full_code,
             )
         )
 

@@ -168,10 +168,12 @@ def test_only_moderators_decide(app, apart, sign_in):
     assert outcomes(app) == []
 
 
-def test_a_moderator_with_a_conflict_of_interest_decides_nothing_there(app, apart, sign_in):
+def test_a_moderator_with_a_conflict_of_interest_neither_sees_nor_decides_anything_there(app, apart, sign_in):
     moderator = sign_in("moderator")
     assert moderator.post("/review/conflicts/", {"area": "P-CPM-3", "reason": "เคยทำงานที่นี่"}).status_code == 303
-    assert decide(moderator, app).status_code == 409
+    assert moderator.get(f"{DESK}/moderate").status_code == 404
+    assert "สพป.ชัยภูมิ เขต 3" not in moderator.page("/review/2566-6/moderation").text_content()
+    assert decide(moderator, app).status_code == 404
     assert outcomes(app) == []
 
 
