@@ -316,6 +316,15 @@ def test_mails_and_notices_lead_to_the_own_office_and_say_no_level():
     assert len(notices) == len(messages)
 
 
+def test_an_office_that_was_retired_meanwhile_is_told_of_no_page_that_it_can_not_open():
+    ready()
+    with transaction():
+        db.session.execute(update(Area).where(Area.code == "P-CPM-3").values(active=False))
+    release()
+    assert told() and not [recipient for recipient in told() if "p-cpm-3" in recipient]
+    assert not [path for path in db.session.scalars(select(Notice.path)) if "P-CPM-3" in path]
+
+
 def test_a_release_is_taken_back_before_its_moment_and_not_after():
     publication_id = ready()
     moment = NOW + DAY
