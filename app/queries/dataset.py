@@ -192,13 +192,14 @@ class Cause:
     basis: str = ""
     reason: str = ""
     is_hand_in: bool = False
+    is_lapse: bool = False
 
 
 def causes_since(found: Dataset, differing: Iterable[Difference], now: datetime) -> dict[tuple[int, int], list[Cause]]:
-    """What happened to the reports that differ, in order, by office and indicator: in two statements."""
+    """What happened to the reports that differ, in order, by office and indicator: in three statements."""
     wanted = {one.row.key for one in differing}
     causes: dict[tuple[int, int], list[Cause]] = {}
-    for key, cause in (*_settled(found, now), *_sent(found, now)):
+    for key, cause in (*_settled(found, now), *_sent(found, now), *_lapsed(found, now)):
         if key in wanted:
             causes.setdefault(key, []).append(cause)
     return {key: sorted(these, key=lambda cause: cause.at) for key, these in causes.items()}
@@ -232,3 +233,14 @@ def _sent(found: Dataset, now: datetime) -> Iterator[tuple[tuple[int, int], Caus
     )
     for area_id, indicator_id, at, by in db.session.execute(statement):
         yield (area_id, indicator_id), Cause(at, by, is_hand_in=True)
+
+
+def _lapsed(found: Dataset, now: datetime) -> Iterator[tuple[tuple[int, int], Cause]]:
+    """Reports that were incomplete when their time was over."""
+    statement = (
+        select(Submission.area_id, Submission.indicator_id, ClosingCopy.taken_at)
+        .join(Submission, Submission.id == ClosingCopy.submission_id)
+        .where(Submission.round_id == found.round_id, ClosingCopy.taken_at > found.as_of, ClosingCopy.taken_at <= now)
+    )
+    for area_id, indicator_id, at in db.session.execute(statement):
+        yield (area_id, indicator_id), Cause(at, "", is_lapse=True)

@@ -119,6 +119,14 @@ def test_what_was_edited_again_and_lay_incomplete_at_closing_is_not_handed_in_fr
     assert datasets.rebuild(dataset(1)).is_equal
 
 
+def test_a_report_that_lapsed_since_is_listed_with_its_reason():
+    letters.unsettle("P-CPM-3", "QP-1", NOW - DAY)
+    letters.freeze()
+    taken_back("P-CPM-3", "QP-1", NOW + HOUR)
+    (since,) = datasets.changes_since(dataset(1), now=NOW + 2 * HOUR)
+    assert [(cause.at, cause.is_lapse) for cause in since.causes] == [(NOW + HOUR, True)]
+
+
 def test_a_result_stands_with_what_it_was_given_for():
     taken_back("P-CPM-3", "QP-1", NOW - HOUR)
     letters.freeze()
