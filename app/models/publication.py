@@ -150,6 +150,11 @@ class Letter(CentreOnly, Model):
     area: Mapped[Area] = relationship()
     replaces: Mapped[Letter | None] = relationship(remote_side="Letter.id")
 
+    @property
+    def has_pdf(self) -> bool:
+        """Whether its PDF is made and says what the letter says."""
+        return self.state == LetterState.MADE and bool(self.storage_key)
+
 
 class Acknowledgement(AreaScoped, Model):
     """An office says that it has read its results. `letter_id` names the letter without opening it to the office's session."""

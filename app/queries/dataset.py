@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from app.domain.dataset import Cell, Difference, Row
 from app.domain.errors import NotFound
 from app.extensions import db
-from app.models import Area, Dataset, DatasetRow, HandIn, Indicator, Outcome, Part, Round, Submission
+from app.models import Area, ClosingCopy, Dataset, DatasetRow, HandIn, Indicator, Outcome, Part, Round, Submission
 from app.models.indicator import AppliesTo
 
 _AT_A_TIME = 500
@@ -47,6 +47,17 @@ def _as_of(round_id: int, moment: datetime) -> Select[Any]:
         & (Outcome.decided_at <= moment)
         & (Outcome.superseded_at.is_(None) | (Outcome.superseded_at > moment))
     )
+    # Edited again after it was sent, and left incomplete when its time was over: then nothing is handed in any more.
+    lapsed = (
+        select(ClosingCopy.id)
+        .where(
+            ClosingCopy.submission_id == Submission.id,
+            ClosingCopy.taken_at > HandIn.handed_in_at,
+            ClosingCopy.taken_at <= moment,
+        )
+        .correlate(Submission, HandIn)
+        .exists()
+    )
     here = (Submission.round_id == round_id) & (Submission.area_id == Area.id) & (Submission.indicator_id == Indicator.id)
     return (
         select(
@@ -56,7 +67,7 @@ def _as_of(round_id: int, moment: datetime) -> Select[Any]:
             Area.kind,
             Area.region,
             Indicator.full_code,
-            HandIn.id,
+            HandIn.id.is_not(None) & (Outcome.id.is_not(None) | ~lapsed),
             HandIn.content["fields"]["self_level"].as_string(),
             Outcome.level,
             Outcome.basis,
@@ -88,8 +99,8 @@ def rows_as_of(found: Round, moment: datetime) -> list[Row]:
             kind,
             region,
             full_code,
-            is_reported=sent is not None,
-            self_level=int(self_level) if self_level and self_level.isdigit() else None,
+            is_reported=bool(sent),
+            self_level=int(self_level) if sent and self_level and self_level.isdigit() else None,
             level=level,
             basis=basis or "",
             comment=comment or "",
@@ -181,13 +192,14 @@ class Cause:
     basis: str = ""
     reason: str = ""
     is_hand_in: bool = False
+    is_lapse: bool = False
 
 
 def causes_since(found: Dataset, differing: Iterable[Difference], now: datetime) -> dict[tuple[int, int], list[Cause]]:
-    """What happened to the reports that differ, in order, by office and indicator: in two statements."""
+    """What happened to the reports that differ, in order, by office and indicator: in three statements."""
     wanted = {one.row.key for one in differing}
     causes: dict[tuple[int, int], list[Cause]] = {}
-    for key, cause in (*_settled(found, now), *_sent(found, now)):
+    for key, cause in (*_settled(found, now), *_sent(found, now), *_lapsed(found, now)):
         if key in wanted:
             causes.setdefault(key, []).append(cause)
     return {key: sorted(these, key=lambda cause: cause.at) for key, these in causes.items()}
@@ -221,3 +233,14 @@ def _sent(found: Dataset, now: datetime) -> Iterator[tuple[tuple[int, int], Caus
     )
     for area_id, indicator_id, at, by in db.session.execute(statement):
         yield (area_id, indicator_id), Cause(at, by, is_hand_in=True)
+
+
+def _lapsed(found: Dataset, now: datetime) -> Iterator[tuple[tuple[int, int], Cause]]:
+    """Reports that were incomplete when their time was over."""
+    statement = (
+        select(Submission.area_id, Submission.indicator_id, ClosingCopy.taken_at)
+        .join(Submission, Submission.id == ClosingCopy.submission_id)
+        .where(Submission.round_id == found.round_id, ClosingCopy.taken_at > found.as_of, ClosingCopy.taken_at <= now)
+    )
+    for area_id, indicator_id, at in db.session.execute(statement):
+        yield (area_id, indicator_id), Cause(at, "", is_lapse=True)

@@ -247,14 +247,14 @@ def without_result(publication: Publication) -> list[tuple[str, str, str]]:
 
 
 def people_to_tell(publication_id: int) -> Sequence[tuple[User, Area]]:
-    """Active coordinators and directors of the offices that a publication tells, with their office."""
+    """Active coordinators and directors of the offices in use that a publication tells, with their office."""
     statement = (
         select(User, Area)
         .join(User.roles)
         .join(Profile, Profile.user_id == User.id)
         .join(Area, Area.id == Profile.area_id)
         .join(Letter, (Letter.area_id == Area.id) & (Letter.publication_id == publication_id))
-        .where(Role.name.in_(TOLD), User.active, Letter.held.is_(False))
+        .where(Role.name.in_(TOLD), User.active, Area.active, Letter.held.is_(False))
         .order_by(User.id)
     )
     return [(user, area) for user, area in db.session.execute(statement).unique()]

@@ -127,8 +127,11 @@ def rows_of(letter: Letter) -> list[DatasetRow]:
         return list(db.session.scalars(statement).unique())
 
 
-def comparisons(office: OfficeLetter, region: str) -> dict[int, Comparison]:
-    """What an office may know of the levels of others, by indicator, in one statement; small groups are not told."""
+def comparisons(office: OfficeLetter, own: list[DatasetRow]) -> dict[int, Comparison]:
+    """What an office may know of the levels of others, by indicator, in one statement; small groups are not told.
+
+    Its region is the one that is frozen in its `own` rows: where it is regrouped later, what was published stays."""
+    own_region = {row.indicator_id: row.region for row in own}
     statement = (
         select(DatasetRow.indicator_id, DatasetRow.region, func.count(DatasetRow.level), func.sum(DatasetRow.level))
         .where(DatasetRow.dataset_id == office.letter.publication.dataset_id)
@@ -139,7 +142,9 @@ def comparisons(office: OfficeLetter, region: str) -> dict[int, Comparison]:
         for indicator_id, name, count, total in db.session.execute(statement):
             groups.setdefault(indicator_id, {})[name] = Group(count, int(total or 0))
     return {
-        indicator_id: comparison(regions, region, smallest=office.smallest_group) for indicator_id, regions in groups.items()
+        indicator_id: comparison(regions, own_region[indicator_id], smallest=office.smallest_group)
+        for indicator_id, regions in groups.items()
+        if indicator_id in own_region
     }
 
 

@@ -101,12 +101,14 @@ def of_round(found: Round, show: Show, words: str, page: int, now: datetime, *, 
     appeal = aliased(Appeal)
     filed = _of_round(appeal, found)
     open_ones = filed.where(appeal.state == AppealState.OPEN).scalar_subquery()
+    # As on the office's page: over the indicators that have a result, so that both means speak of the same.
+    own_level = case((DatasetRow.level.is_not(None), DatasetRow.self_level))
     levels = (
         select(
             DatasetRow.dataset_id,
             DatasetRow.area_id,
-            func.count(DatasetRow.self_level).label("selves"),
-            func.sum(DatasetRow.self_level).label("self_total"),
+            func.count(own_level).label("selves"),
+            func.sum(own_level).label("self_total"),
             func.count(DatasetRow.level).label("levels"),
             func.sum(DatasetRow.level).label("level_total"),
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 from app.domain import access, dataset
 from app.domain import letter as rules
 from app.domain.access import Action, Actor
+from app.domain.calendar import local
 from app.domain.errors import N_, Conflict, Refused
 from app.domain.letter import Fault, Standing
 from app.domain.publishing import LetterState, PublicationState
@@ -108,6 +109,12 @@ def release(publication_id: int, terms: Terms, *, actor: Actor, now: datetime) -
         raise Conflict(N_("Results are published while a round is in review, or published"))
     if terms.release_at is not None and terms.release_at < now:
         raise Refused(N_("The moment has passed: type a later one, or none to publish now"))
+    if found.appeals_until is not None and found.appeals_until < local(terms.release_at or now).date():
+        raise Refused(
+            N_(
+                "The time for questions and appeals is over before the results are published: set a later day, or an earlier moment"
+            )
+        )
     _require_letters(check(found))
     lacks = lacking(found)
     if lacks.total:

@@ -87,18 +87,25 @@ def _by_office(rows: Iterable[Row]) -> dict[int, list[Row]]:
 def draft(row: Dataset, *, actor: Actor, now: datetime) -> Publication:
     """Draft a publication over frozen figures: a letter to each office that should be told, with its texts composed by the rules.
 
-    Raises Conflict while another is not finished, Refused where there is nobody to tell."""
+    Raises Conflict while another is not finished, Refused where there is nobody to tell and for figures from before the last letters: these
+    would take a correction back."""
     access.require(actor, Action.PUBLISH_RESULTS, access.COUNTRY)
     found = rounds.held(row.round.code)
     if found is None or found.stage not in PUBLISHES_IN:
         raise Conflict(N_("Letters are drafted while a round is in review, or published"))
     if (other := publications.unfinished(found.id, now)) is not None:
         raise Conflict(N_("Publication %(number)d is not finished: release or discard it first"), number=other.number)
+    last = next(iter(publications.all_of(found.id)), None)
+    if last is not None and row.number < last.dataset.number:
+        raise Refused(
+            N_("Dataset %(number)d is older than that of the last letters, %(last)d: choose a later one, or freeze now"),
+            number=row.number,
+            last=last.dataset.number,
+        )
     by_office = _by_office(datasets.rows_of(row.id))
     proposed = _propose(row, by_office)
     if not proposed:
         raise Refused(N_("No office has a result in this dataset that its letter does not say already"))
-    last = next(iter(publications.all_of(found.id)), None)
     made = Publication(
         round=found,
         number=publications.last_number(found.id) + 1,

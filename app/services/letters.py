@@ -190,7 +190,7 @@ def make_again(letter: Letter) -> None:
 
 def open_pdf(letter: Letter, store: FolderStorage) -> BufferedReader:
     """The PDF of a letter. Raises NotFound where there is none, or where the bytes are not those that were made."""
-    if letter.state != LetterState.MADE or not letter.storage_key:
+    if not letter.has_pdf:
         raise NotFound
     try:
         if store.sha256_of(letter.storage_key) != letter.sha256:

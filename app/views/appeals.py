@@ -23,7 +23,6 @@ from app.queries import appeal as appeal_queries
 from app.queries import published
 from app.queries import round as rounds
 from app.queries import settling as outcomes
-from app.queries import submission as submissions
 from app.queries.appeal import Wanted
 from app.scope import current_actor
 from app.services import appeals
@@ -179,13 +178,11 @@ def _one(round_code: str, appeal_id: int, problem: str = "") -> str:
     submission_id = appeal_queries.submission_of(found)
     standing = outcomes.standing_outcome(submission_id) if submission_id else None
     letter = appeal_queries.letter_of(found)
-    target = submissions.find_target(round_code, found.area.code, found.indicator.full_code, actor=actor)
     rows = published.rows_of(letter) if letter else []
     is_own_level = submission_id is not None and appeal_queries.gave_a_level(submission_id, actor.user_id)
     return render_template(
         "appeals/one.html",
         appeal=found,
-        target=target,
         standing=standing,
         row=next((row for row in rows if row.indicator_id == found.indicator_id), None),
         may_decide=allows(actor, Action.DECIDE_APPEAL, found) and found.state == AppealState.OPEN,

@@ -49,10 +49,11 @@ def page_of(round_code: str, area_code: str) -> ResultsPage:
         raise NotFound
     earlier = published.earlier(office.round, office.area.id, moment)
     items = improvements.of_office(office.round.id, office.area.id)
+    rows = published.rows_of(found.letter)
     lines = lines_of(
         found,
-        published.rows_of(found.letter),
-        published.comparisons(found, office.area.region),
+        rows,
+        published.comparisons(found, rows),
         earlier,
         appeals.of_office(office.round.id, office.area.id),
         items,
@@ -91,7 +92,7 @@ class ResultView(Screen):
         office = submissions.find_office(round_code, area_code, actor=current_actor())
         found = published.office_letter(office.round, office.area.id, now(), preview=may_preview())
         letter = _asked(found.letter, found.replaced) if found else None
-        if letter is None or not letter.storage_key:
+        if letter is None or not letter.has_pdf:
             abort(404)
         name = f"{gettext('Result letter')} {round_code} {area_code}.pdf"
         return send_stored(letter.storage_key, name=name, media_type="application/pdf", inline=False)

@@ -90,7 +90,7 @@ class ResultsPage:
 
     @property
     def has_letter(self) -> bool:
-        return bool(self.found.letter.storage_key)
+        return self.found.letter.has_pdf
 
     @property
     def term(self) -> Term:
@@ -138,6 +138,11 @@ class ResultsPage:
     @property
     def nearest_level(self) -> int | None:
         return nearest_level(self.mean_level)
+
+    @property
+    def region(self) -> str:
+        """The region in whose figures the office was counted."""
+        return self.lines[0].row.region if self.lines else self.area.region
 
     @property
     def region_mean(self) -> Decimal | None:

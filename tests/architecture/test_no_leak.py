@@ -36,7 +36,10 @@ from tests.services.doing import actor_for, doing, looking, user_id_of
 OURS, OTHER = "P-CPM-3", "P-CPM-2"
 EMBARGO = NOW + timedelta(hours=1)
 # Everything that is planted begins like this; what the office reads in the end is told apart from what it never does.
-MARK = re.compile(rb"zqx[a-z]+", re.IGNORECASE)
+# The words are named: three letters alone turn up in a token by chance.
+MARK = re.compile(
+    rb"zqx(?:cause|comment|content|evaluator|improve|inside|note|opening|reason|review|strength|subject)[a-z]*", re.IGNORECASE
+)
 FOR_THE_OFFICE = {b"zqxcomment", b"zqxnote"}
 PEOPLE = ("reporter", "coordinator", "director")
 MOST_PAGES = 400

@@ -316,6 +316,15 @@ def test_mails_and_notices_lead_to_the_own_office_and_say_no_level():
     assert len(notices) == len(messages)
 
 
+def test_an_office_that_was_retired_meanwhile_is_told_of_no_page_that_it_can_not_open():
+    ready()
+    with transaction():
+        db.session.execute(update(Area).where(Area.code == "P-CPM-3").values(active=False))
+    release()
+    assert told() and not [recipient for recipient in told() if "p-cpm-3" in recipient]
+    assert not [path for path in db.session.scalars(select(Notice.path)) if "P-CPM-3" in path]
+
+
 def test_a_release_is_taken_back_before_its_moment_and_not_after():
     publication_id = ready()
     moment = NOW + DAY
@@ -402,6 +411,23 @@ def test_a_number_that_was_given_out_before_is_a_fault():
     letters.settle("P-CPM-3", "QP-1", 5, NOW + HOUR)
     letters.drafted(letters.freeze(NOW + 2 * HOUR), NOW + 2 * HOUR, first_number=1199)
     assert [one.faults for one in announcing.check(publication(2))] == [[Fault.NUMBER_TAKEN]]
+
+
+def test_a_letter_that_corrects_is_never_replaced_by_figures_from_before_it():
+    ready()
+    release()
+    corrected = letter("P-CPM-3").publication.dataset
+    letters.settle("P-CPM-3", "QP-1", 5 if level_published() != 5 else 4, NOW + HOUR, basis="appeal")
+    letters.drafted(at=NOW + 2 * HOUR, first_number=2001)
+    make_all()
+    release(2, at=NOW + 3 * HOUR)
+    with pytest.raises(Refused), transaction():
+        drafting.draft(datasets.find(ROUND, corrected.number), actor=CENTRE, now=NOW + 4 * HOUR)
+
+
+def level_published() -> int | None:
+    rows = datasets.rows_of(datasets.find(ROUND, 1).id)
+    return next(row.level for row in rows if (row.area_code, row.full_code) == ("P-CPM-3", "QP-1"))
 
 
 def test_where_nothing_changed_there_is_nothing_to_publish():

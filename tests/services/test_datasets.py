@@ -11,7 +11,7 @@ from app import scope
 from app.domain.access import Actor, Duty
 from app.domain.errors import NotAllowed, NotFound
 from app.extensions import db, transaction
-from app.models import Area, Dataset, DatasetRow
+from app.models import Area, ClosingCopy, Dataset, DatasetRow
 from app.queries import dataset as queries
 from app.services import datasets
 from app.signing import signer
@@ -97,6 +97,41 @@ def test_what_happens_at_the_very_moment_belongs_to_it_and_what_came_before_does
     assert standing_at(at - timedelta(microseconds=1)).basis == "single"
     assert standing_at(at).basis == "moderated"
     assert standing_at(NOW - 30 * DAY).is_reported is False
+
+
+def taken_back(area: str, indicator: str, copied_at) -> None:
+    """A report was edited after it was handed in, and lay incomplete at the closing."""
+    with transaction():
+        row = letters.report(area, indicator)
+        row.state = "draft"
+        values = {"area_id": row.area_id, "submission_id": row.id, "state": "draft", "missing_count": 3, "content": {}}
+        db.session.add(ClosingCopy(**values, closed_at=copied_at, taken_at=copied_at))
+
+
+def test_what_was_edited_again_and_lay_incomplete_at_closing_is_not_handed_in_from_then_on():
+    letters.unsettle("P-CPM-3", "QP-1", NOW - DAY)
+    taken_back("P-CPM-3", "QP-1", NOW - HOUR)
+    letters.freeze()
+    assert (row_of(1).is_reported, row_of(1).self_level, row_of(1).lacks_result) == (False, None, False)
+    assert standing_at(NOW - 2 * HOUR).is_reported, "until the closing what was handed in counted"
+    letters.hand_in_again("P-CPM-3", "QP-1", 4, NOW + HOUR)
+    assert standing_at(NOW + HOUR).self_level == 4, "in more time it was handed in again"
+    assert datasets.rebuild(dataset(1)).is_equal
+
+
+def test_a_report_that_lapsed_since_is_listed_with_its_reason():
+    letters.unsettle("P-CPM-3", "QP-1", NOW - DAY)
+    letters.freeze()
+    taken_back("P-CPM-3", "QP-1", NOW + HOUR)
+    (since,) = datasets.changes_since(dataset(1), now=NOW + 2 * HOUR)
+    assert [(cause.at, cause.is_lapse) for cause in since.causes] == [(NOW + HOUR, True)]
+
+
+def test_a_result_stands_with_what_it_was_given_for():
+    taken_back("P-CPM-3", "QP-1", NOW - HOUR)
+    letters.freeze()
+    assert (row_of(1).is_reported, row_of(1).self_level) == (True, standing_self("P-CPM-3", "QP-1"))
+    assert row_of(1).level is not None
 
 
 def test_one_altered_row_is_named_by_the_rebuild():

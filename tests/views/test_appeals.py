@@ -231,6 +231,18 @@ def test_a_decision_that_lacks_something_changes_nothing(app, coordinator, moder
     assert len(every(app, Outcome)) == 1
 
 
+@pytest.mark.parametrize("retired", ["indicator", "office"])
+def test_what_waits_is_answered_though_what_it_is_about_went_out_of_use(app, coordinator, central, report, retired):
+    address = filed(app, coordinator)
+    with looking(app), transaction():
+        appeal = db.session.query(Appeal).one()
+        (appeal.indicator if retired == "indicator" else appeal.area).active = False
+    page = central.page(address)
+    assert "2" in page.text_content() and page.xpath("//form[@method='post']//textarea[@name='answer']")
+    assert central.post(address, {"state": "refused", "answer": "ผลเป็นไปตามหลักฐาน"}).status_code == 303
+    assert every(app, Appeal)[0].state == "refused"
+
+
 def test_a_refused_appeal_leaves_the_level(app, coordinator, central, report):
     where = filed(app, coordinator)
     assert central.post(where, {"state": "refused", "answer": "หน้า 12 เป็นของปีก่อน"}).status_code == 303

@@ -242,6 +242,24 @@ def test_an_embargo_is_typed_in_thai_and_taken_back(reviewed, central):
     assert central.get(f"{DESK}1/").status_code == 404
 
 
+def test_a_pdf_that_says_something_else_than_its_letter_is_handed_out_nowhere(reviewed, central):
+    drafted(reviewed, central)
+    path = "/results/2566-6/P-CPM-3/"
+    assert central.get(f"{path}letter.pdf").status_code == 200
+    assert central.post(f"{DESK}1/letters/P-CPM-3", {"strengths": "ใหม่", "improvements": "ทำต่อ"}).status_code == 303
+    assert central.get(f"{path}letter.pdf").status_code == 404
+    assert not central.page(path).xpath(f"//a[@href='{path}letter.pdf']")
+
+
+def test_a_release_after_the_time_for_appeals_is_refused_and_the_last_day_is_one_of_bangkok(reviewed, central):
+    drafted(reviewed, central)
+    seen = central.page(f"{DESK}1/release").xpath("//input[@name='seen']/@value")[0]
+    terms = {"seen": seen, "accepts_lacking": "y", "reason": "X2"}
+    refused = central.post(f"{DESK}1/release", terms | {"release_at": "12/12/2569 00.00"})
+    assert refused.status_code == 422 and "อุทธรณ์" in refused.text
+    assert central.post(f"{DESK}1/release", terms | {"release_at": "11/12/2569 23.59"}).status_code == 303
+
+
 def test_a_letter_is_checked_by_number_and_code_in_public(reviewed, central, stranger):
     drafted(reviewed, central)
     with reviewed.app_context(), scope.acting_as(CENTRE):

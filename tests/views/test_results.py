@@ -112,6 +112,19 @@ def test_the_region_is_told_from_five_offices_on_and_the_country_not_where_the_r
     assert "ภาค 3.60 (5 เขต) · ประเทศ 3.40" in line(reporter.page(PAGE), "QP-1")
 
 
+def test_an_office_that_is_regrouped_later_reads_the_figures_that_were_published(app, reporter):
+    results = {code: {"QP-1": Given(3)} for code in offices_of(app, "northeast", 5)} | {"P-CPM-3": OURS}
+    results |= {code: {"QP-1": Given(1)} for code in offices_of(app, "north", 5)}
+    put_release(app, results, letters=["P-CPM-3"])
+    before = reporter.page(PAGE)
+    assert "ภาค 3.33 (6 เขต)" in line(before, "QP-1")
+    with app.app_context(), transaction():
+        db.session.query(Area).filter_by(code="P-CPM-3").one().region = "north"
+    after = reporter.page(PAGE)
+    assert line(after, "QP-1") == line(before, "QP-1"), "nothing of it changes after the moment"
+    assert "ภาคตะวันออกเฉียงเหนือ" in after.xpath("//dl[contains(@class, 'sums')]")[0].text_content()
+
+
 def test_the_smallest_group_is_set_with_the_plan_of_the_round(app, reporter):
     near = offices_of(app, "northeast", 2)
     put_release(app, {code: {"QP-1": Given(3)} for code in near} | {"P-CPM-3": OURS}, letters=["P-CPM-3"])
@@ -222,6 +235,13 @@ def test_the_list_has_the_means_of_every_office_and_pages(app, central, sign_in)
     assert "2.50" in first.text_content()
     evaluator = sign_in("evaluator1").page("/results/2566-6/")
     assert len(evaluator.xpath("//tbody/tr")) == 1, "an evaluator sees what is released"
+
+
+def test_the_list_and_the_page_say_the_same_mean_of_the_self_assessment(app, central):
+    put_release(app, {"P-CPM-3": {"QP-1": Given(4, 4), "QP-2": Given(None, 1), "QP-7": Given(3, 5)}})
+    assert "4.50" in central.page(PAGE).xpath("//dl[contains(@class, 'sums')]")[0].text_content()
+    cells = central.page("/results/2566-6/").xpath("//tbody/tr[1]/td[@class='r']")
+    assert [cell.text_content() for cell in cells][:2] == ["4.50", "3.50"], "both means are of the same indicators"
 
 
 def test_the_page_and_the_list_cost_the_same_for_few_and_many_offices(app, reporter, central):
