@@ -61,6 +61,8 @@ def _round(code: str, *, actor: Actor) -> Round:
 def set_plan(round_code: str, plan: Plan, *, actor: Actor, now: datetime) -> ReviewPlan:
     """Set how a round is reviewed. Reports that have enough locked reviews by it are settled; levels that stand are not settled anew."""
     found = _round(round_code, actor=actor)
+    if found.stage in (Stage.PUBLISHED, Stage.ARCHIVED):
+        raise Conflict(N_("The results are published: how they were reviewed, and which groups are shown, stays as it was"))
     if not 1 <= plan.evaluators_per_report <= MOST_EVALUATORS:
         raise Refused(N_("A report has 1 to %(count)d evaluators"), count=MOST_EVALUATORS)
     if not 1 <= plan.moderation_gap <= 4:
@@ -77,8 +79,7 @@ def set_plan(round_code: str, plan: Plan, *, actor: Actor, now: datetime) -> Rev
             setattr(row, name, new)
             record.change(actor, f"round:{found.id}", f"review.{name}", now=now, old=_said(old), new=_said(new))
     db.session.flush()
-    # What was published stays as it was; a level that is missing there comes of a review that is taken up again.
-    for submission_id in assignments.unsettled_with_reviews(found.id) if found.stage in (Stage.RUNNING, Stage.REVIEW) else []:
+    for submission_id in assignments.unsettled_with_reviews(found.id):
         settle.settle_if_complete(submission_id, actor=actor, now=now)
     return row
 

@@ -6,12 +6,12 @@ import pytest
 from flask_appbuilder.security.sqla.models import User
 
 from app.extensions import db, transaction
-from app.models import InterestConflict, Notice, Outcome, Review, ReviewEntry, Round
+from app.models import InterestConflict, Notice, Outcome, Review, ReviewEntry, ReviewPlan, Round
 from app.scope import whole_country
 from tests.in_review import IN_REVIEW, assign, begin_review, lock
 from tests.reports import put_report
 from tests.services.doing import user_id_of
-from tests.views.test_deadlines import every
+from tests.views.test_deadlines import every, first
 from tests.views.test_statements import cost
 
 on_both_databases = True
@@ -103,6 +103,13 @@ def test_a_plan_that_cannot_be_is_refused_and_stays_typed(app, reports, central,
     answer = plan(central, **said)
     assert answer.status_code == 422
     assert next(iter(said.values())) in answer.text
+
+
+def test_the_plan_of_a_published_round_stays(app, reports, central):
+    with app.app_context(), transaction():
+        db.session.query(Round).filter_by(code="2566-6").update({"stage": "published"})
+    assert plan(central, smallest_group="2").status_code == 409
+    assert first(app, ReviewPlan) is None
 
 
 def test_untouched_reviews_are_handed_over_and_begun_ones_stay(app, reports, central):
