@@ -20,6 +20,7 @@ from app.domain.reviewing import CAUSE_NAMES, Cause
 from app.domain.round_life import Stage
 from app.domain.thai import ascii_digits
 from app.models import Submission
+from app.queries import improvement
 from app.queries import review as reviews
 from app.queries import review_case as cases
 from app.queries.review import Entry, Tally, Wanted
@@ -67,6 +68,8 @@ class CasePage:
     queue: list[Entry] = field(default_factory=list)
     following: Entry | None = None
     revealed: Revealed | None = None
+    # How much of the advice that the office took up earlier this report answers, of how much.
+    advice: tuple[int, int] = (0, 0)
     refused: Mapping[str, Cell] = field(default_factory=dict)
     missing: Mapping[str, Message] = field(default_factory=dict)
 
@@ -176,6 +179,7 @@ def full_page(address: Address, *, around: bool = True, **more: Any) -> CasePage
     require_readable(case, actor)
     counted = reviews.tally(case.round.id, actor.user_id) if case.mine else Tally()
     sees_all = case.mine is None or case.mine.is_locked
+    advice = (0, 0) if sees_all else improvement.answered(case.round, case.area.id, case.indicator.full_code)
     return CasePage(
         case=case,
         actor=actor,
@@ -185,6 +189,7 @@ def full_page(address: Address, *, around: bool = True, **more: Any) -> CasePage
         queue=reviews.around(case.round.id, actor.user_id, wanted, case.mine.place) if case.mine and around else [],
         following=reviews.next_to_do(case.round.id, actor.user_id, wanted, case.mine.place) if case.mine else None,
         revealed=cases.reveal(case) if sees_all else None,
+        advice=advice,
         **more,
     )
 

@@ -11,6 +11,7 @@ from app.queries import improvement
 from tests.conftest import NOW
 from tests.person import REPORT, Person, one_page_pdf
 from tests.results import DAY, Given, put_earlier_round, put_release
+from tests.reviews import CASE, assign, begin_review, words
 from tests.services.doing import actor_for, area_id_of, doing, looking
 from tests.views.test_statements import cost, fill
 
@@ -179,3 +180,13 @@ def test_the_pages_stay_in_their_budgets_with_advice_and_files(app, reporter, ta
 def test_the_item_is_the_offices_own(app, taken):
     with doing(app, actor_for(app, "reporter.p-cpm-2")):
         assert db.session.query(ImprovementItem).all() == []
+
+
+def test_the_evaluator_reads_how_much_of_it_is_answered(app, reporter, taken, sign_in):
+    reporter.report_everything(REPORT)
+    (file, *_) = reporter.page(REPORT).xpath("//*[@data-slot='criterion.1']//li[starts-with(@id, 'file-')]/@id")
+    assert answer(reporter, taken[1], file.removeprefix("file-")) == 303
+    assert reporter.post(f"{REPORT}/submit").status_code == 303
+    begin_review(app)
+    assign(app, "P-CPM-3", "QP-1")
+    assert "ตอบข้อเสนอแนะแล้ว 1 จาก 2" in words(sign_in("evaluator1").page(CASE))
