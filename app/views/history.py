@@ -25,6 +25,7 @@ from app.queries import submission as submissions
 from app.queries.history import Reported, Wanted
 from app.scope import current_actor
 from app.views.base import Screen, expose, may
+from app.views.report_page import point_words
 
 CODE_CHARACTERS = 8
 
@@ -135,9 +136,18 @@ def _values(told: words.Told, change: Change, line: Reported | None) -> Mapping[
         "place": gettext(told.place, number=told.number) if told.place else "",
         "number": told.number,
         "old": _value(told.key, change.old_value),
-        "new": _value(told.key, change.new_value),
+        "new": _said(change.what, change.new_value) or _value(told.key, change.new_value),
         "what": change.what,
     }
+
+
+def _said(what: str, value: str | None) -> str:
+    """What was returned and until when, as the pages of the report say it; nothing for any other change."""
+    if what == "sent back" and value:
+        return ", ".join(point_words(key) for key in value.split(", "))
+    if what == "mend time" and value:
+        return formatting.moment(datetime.fromisoformat(value))
+    return ""
 
 
 def _value(key: str, value: str | None) -> str:

@@ -78,6 +78,15 @@ def test_the_office_does_not_learn_which_evaluator_it_was(app, returned, sign_in
     assert any(row.actor_name == "ผู้ประเมินหนึ่ง สาธิต" and row.subject.startswith("return:") for row in every(app, Change))
 
 
+def test_the_history_tells_it_in_words(app, returned, sign_in):
+    evaluator = sign_in("evaluator1")
+    evaluator.post(f"/review/returns/{every(app, ReportReturn)[0].id}/more-time", {"due_at": "20/12/2569 16.30"})
+    page = sign_in("coordinator.p-cpm-3").page(f"{REPORT}/history").text_content()
+    assert "ส่งกลับให้แก้ไขรายการ: ประเด็นที่ 2" in page
+    assert "ให้เวลาแก้ไขรายการที่ส่งกลับเพิ่ม: 20 ธ.ค. 2569 16.30" in page
+    assert "criterion." not in page
+
+
 @pytest.mark.parametrize(
     "said",
     [
