@@ -54,6 +54,9 @@ PAGES = {
 }
 
 
+LONGEST = "พฤหัสบดี 30 พ.ย. 2569 เวลา 23.59 น."
+
+
 @pytest.mark.parametrize("width", [1366, 390])
 @pytest.mark.parametrize("who", list(PAGES), ids=lambda who: who or "visitor")
 def test_no_page_violates_wcag_or_scrolls_sideways(server, open_page, who, width):
@@ -63,6 +66,8 @@ def test_no_page_violates_wcag_or_scrolls_sideways(server, open_page, who, width
     faults = []
     for address in PAGES[who]:
         page.goto(server.url + address)
+        # Whatever day it is: the longest there is stands in the footer.
+        page.evaluate("(text) => document.querySelectorAll('[data-now]').forEach((clock) => clock.textContent = text)", LONGEST)
         page.evaluate(AXE)
         found = page.evaluate("(tags) => axe.run(document, {runOnly: tags}).then((result) => result.violations)", TAGS)
         faults += [f"{address}: {fault['id']} {fault['nodes'][0]['html'][:160]}" for fault in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,16 @@ PAGE = "/results/2566-6/S-BKK-1/"
 LOW = Given(
     2, 4, "ไฟล์สรุปผลเปิดไม่ได้", {"1": {"verdict": "complete", "note": ""}, "2": {"verdict": "not_found", "note": "แนบผลก่อน–หลัง"}}
 )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An installation of its own: what other journeys report would stand in the way of what is put straight into the database."""
+    found = Server(tmp_path_factory.mktemp("results"))
+    found.command("init")
+    found.start()
+    yield found
+    found.stop()
 
 
 @pytest.fixture
