@@ -1,24 +1,29 @@
-"""Reviews for tests: reports that were really handed in, a round in review, and who reviews what."""
+"""Reviews for tests: reports that were really handed in, a round in review, who reviews what, and what they locked."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Flask
+from flask_appbuilder.security.sqla.models import User
 
 from app import scope, worker
 from app.extensions import db, transaction
-from app.models import Area, Evidence, HandIn, Indicator, InterestConflict, Review, ReviewPlan, Round, Submission
+from app.models import Area, Evidence, HandIn, Indicator, InterestConflict, Review, ReviewEntry, ReviewPlan, Round, Submission
 from app.queries import account as accounts
+from app.queries import settling as settled
 from app.scope import whole_country
+from app.services import settling
 from app.storage import evidence_store
 from tests.conftest import NOW
 from tests.person import Person
 from tests.reports import put_report
+from tests.services.doing import actor_for, doing
 
 ROUND = "2566-6"
 DUE_ON = date(2026, 11, 29)
+IN_REVIEW = datetime(2026, 12, 8, 3, 0, tzinfo=UTC)  # a week after the demonstration round closed
 
 
 def desk_of(area: str, indicator: str, round_code: str = ROUND) -> str:
@@ -110,8 +115,10 @@ def _put_file(submission_id: int, area: str, ordinal: int, slot: str, name: str,
     return {"id": str(row.id), "slot": slot, "name": name, "size": kept.size, "sha256": kept.sha256, "cites": None, "place": ""}
 
 
-def begin_review(app: Flask, *, due_on: date | None = DUE_ON, stage: str = "review") -> None:
-    """The round is in review, with a day by which all is to be done."""
+def begin_review(app: Flask, *, due_on: date | None = DUE_ON, stage: str = "review", at: datetime | None = None) -> None:
+    """The round is in review, with a day by which all is to be done; the clock stands at `at` where one is given."""
+    if at is not None:
+        app.config["EMES_NOW"] = at
     with app.app_context(), transaction():
         found = db.session.query(Round).filter_by(code=ROUND).one()
         found.stage = stage
@@ -120,7 +127,7 @@ def begin_review(app: Flask, *, due_on: date | None = DUE_ON, stage: str = "revi
         db.session.add(plan)
 
 
-def assign(app: Flask, area: str, indicator: str, evaluator: str = "evaluator1", **values: Any) -> int:
+def assign(app: Flask, area: str = "P-CPM-3", indicator: str = "QP-1", evaluator: str = "evaluator1", **values: Any) -> int:
     """A report is assigned to a demonstration evaluator. Answers the review's id."""
     with app.app_context(), whole_country("a test assigns"), transaction():
         report = (
@@ -145,6 +152,29 @@ def assign(app: Flask, area: str, indicator: str, evaluator: str = "evaluator1",
         db.session.add(row)
         db.session.flush()
         return row.id
+
+
+def put_lock(app: Flask, review_id: int, level: int, **said: str) -> None:
+    """Lock a review with a level, straight in the database, and settle what comes of it; `said` are further fields, with `_` for the
+    point."""
+    with app.app_context(), whole_country("a test looks"):
+        evaluator = db.session.get_one(Review, review_id).evaluator_id
+        name = db.session.get_one(User, evaluator).email.partition("@")[0]
+    moment, actor = app.config["EMES_NOW"], actor_for(app, name)
+    with doing(app, actor):
+        row = db.session.get_one(Review, review_id)
+        values = {"level": str(level), "reason": f"เหตุผลของ {name}"}
+        values |= {key.replace("_", ".", 1): value for key, value in said.items()}
+        known = {entry.field_key: entry for entry in row.entries}
+        for key, value in values.items():
+            entry = known.get(key) or ReviewEntry(field_key=key, review=row)
+            entry.value, entry.changed_at = value, moment
+            db.session.add(entry)
+        hand_in = settled.latest_hand_in(row.submission_id)
+        row.state, row.level, row.locked_at = "locked", level, moment
+        row.hand_in_id = hand_in.id if hand_in else None
+        db.session.flush()
+        settling.settle_if_complete(row.submission_id, actor=actor, now=moment)
 
 
 def declare_conflict(app: Flask, area: str, evaluator: str = "evaluator1", *, ended_at: datetime | None = None) -> None:

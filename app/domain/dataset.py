@@ -39,11 +39,6 @@ class Row:
         """Which report it is of."""
         return self.area_id, self.indicator_id
 
-    @property
-    def lacks_result(self) -> bool:
-        """Whether it was handed in and nothing came of it."""
-        return self.is_reported and self.level is None
-
 
 COLUMNS = tuple(column.name for column in fields(Row))
 

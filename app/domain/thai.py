@@ -23,6 +23,16 @@ def ascii_digits(text: str) -> str:
     return text.translate(_TO_ASCII)
 
 
+def whole_number(text: str, *, most_digits: int = 9) -> int | None:
+    """A whole number as a page or an address carries it: plain digits alone; None for anything else and for more of them than that."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most_digits else None
+
+
+def typed_number(text: str, *, most_digits: int = 9) -> int | None:
+    """The same as a person types it: with Thai digits, with spaces around it."""
+    return whole_number(ascii_digits(text).strip(), most_digits=most_digits)
+
+
 def thai_digits(text: str) -> str:
     """0–9 as Thai digits, for official letters."""
     return text.translate(str.maketrans("0123456789", THAI_DIGITS))

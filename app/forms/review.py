@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import TextInput
 
 from app.domain.reviewing import MOST_TEXT
@@ -36,7 +36,7 @@ class HandOverForm(FlaskForm):
 
     giver = SelectField(_l("From"), [InputRequired()], coerce=int)
     taker = SelectField(_l("To"), [InputRequired()], coerce=int)
-    most = WholeNumberField(_l("At most so many"), [Optional()], **_NUMBER)
+    most = WholeNumberField(_l("At most so many"), [Optional(), NumberRange(min=1)], **_NUMBER)
 
 
 class InterestForm(FlaskForm):

@@ -16,7 +16,7 @@ from app.domain import workflow
 from app.domain.deadlines import SENT_LATE
 from app.domain.errors import N_
 from app.domain.risk import Progress
-from app.domain.thai import ascii_digits, search_key, single_line
+from app.domain.thai import search_key, single_line, typed_number
 from app.extensions import db
 from app.models import Area, Extension, Indicator, Part, Round, Submission
 from app.models.area import AreaKind, Region
@@ -88,13 +88,13 @@ class Filter:
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> Filter:
         """From the parameters of an address or the fields of a form; what is no choice is left out."""
-        cluster = ascii_digits(args.get("cluster", "")).strip()
+        cluster = typed_number(args.get("cluster", ""), most_digits=3)
         return cls(
             q=single_line(args.get("q", ""))[:MOST_SEARCH_CHARACTERS],
             region=_one_of(Region, args.get("region", "")),
             province=single_line(args.get("province", ""))[:200],
             kind=_one_of(AreaKind, args.get("kind", "")),
-            cluster=cluster if cluster.isascii() and cluster.isdigit() and len(cluster) <= 3 else "",
+            cluster="" if cluster is None else str(cluster),
             indicator=single_line(args.get("indicator", ""))[:24],
             state=_one_of(Show, args.get("state", "")),
             sort=_one_of(Sort, args.get("sort", "")) or Sort.LEAST.value,

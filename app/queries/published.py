@@ -102,12 +102,6 @@ def _is_released(letter: Letter, now: datetime) -> bool:
     )
 
 
-def standing_letter(found: Round, area_id: int, now: datetime) -> Letter | None:
-    """The released letter that counts for an office in a round, or None."""
-    office = office_letter(found, area_id, now)
-    return office.letter if office else None
-
-
 def rows_of(letter: Letter) -> list[DatasetRow]:
     """An office's own rows of the figures under its letter, in the order of the indicators, with what each asked: one statement."""
     if not _is_own(letter.area_id):

@@ -172,6 +172,13 @@ def _open_of(round_id: int, evaluator_id: int) -> Select[tuple[Review]]:
     return select(Review).where(*is_open).order_by(Review.id)
 
 
+def hold_open_of(round_id: int, evaluator_id: int) -> None:
+    """Hold the open reviews of an evaluator for this transaction, each report before its review as whoever locks one does."""
+    reports = _open_of(round_id, evaluator_id).with_only_columns(Review.submission_id).order_by(None)
+    db.session.execute(select(Submission.id).where(Submission.id.in_(reports)).order_by(Submission.id).with_for_update())
+    db.session.execute(_open_of(round_id, evaluator_id).with_only_columns(Review.id).with_for_update())
+
+
 def open_of(round_id: int, evaluator_id: int) -> list[Review]:
     """The reviews of an evaluator that are not locked, in the order of assignment."""
     return list(db.session.scalars(_open_of(round_id, evaluator_id)))

@@ -13,6 +13,7 @@ from app.domain import advice
 from app.domain.access import Actor
 from app.domain.advice import DUPLICATES, Finding, Kind, Seen
 from app.domain.errors import N_, NotFound, Refused
+from app.domain.thai import whole_number
 from app.extensions import db, transaction
 from app.models import Advice, Evidence, Submission
 from app.queries import advice as advices
@@ -119,8 +120,9 @@ def answer(
 
 
 def _found(target: Target, submission: Submission, key: str, *, now: datetime) -> Advice:
-    if key.isascii() and key.isdigit() and len(key) < 10:
-        found = advices.by_id(int(key), submission.id)
+    number = whole_number(key)
+    if number is not None:
+        found = advices.by_id(number, submission.id)
         if found is None:
             raise NotFound
         return found

@@ -166,6 +166,7 @@ def hand_over(round_code: str, from_id: int, to_id: int, most: int | None, *, ac
     if from_id not in people or to_id not in people or from_id == to_id or not people[to_id].may_review:
         raise Refused(N_("Choose two different evaluators"))
     giver, taker = people[from_id].user, people[to_id].user
+    assignments.hold_open_of(found.id, from_id)  # what is begun or locked at this moment is not taken away
     giving = assignments.untouched(found.id, from_id) if people[from_id].may_review else assignments.open_of(found.id, from_id)
     barred = assignments.barred([to_id])[to_id]
     has = assignments.reviews_between([row.submission_id for row in giving], [to_id])

@@ -16,7 +16,7 @@ from app.domain.calendar import local
 from app.domain.errors import Correctable, NotFound
 from app.domain.publishing import APPEAL_KIND_NAMES, APPEAL_STATE_NAMES, AppealKind, AppealState
 from app.domain.questions import MAX_CHARACTERS
-from app.domain.thai import ascii_digits, single_line
+from app.domain.thai import single_line, typed_number
 from app.errors import sentence
 from app.extensions import transaction
 from app.queries import appeal as appeal_queries
@@ -34,8 +34,7 @@ NAMES: dict[str, Any] = {"kind_names": APPEAL_KIND_NAMES, "state_names": APPEAL_
 
 
 def _number(name: str) -> int | None:
-    text = ascii_digits(request.form.get(name, "")).strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
+    return typed_number(request.form.get(name, ""), most_digits=3)
 
 
 def _to_office(round_code: str, area_code: str) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.domain.thai import ascii_digits
+from app.domain.thai import typed_number
 from app.queries import round as rounds
 from app.queries.round import OwnRound
 
@@ -55,8 +55,8 @@ def own_rounds() -> list[OwnRound]:
 
 def page_number() -> int:
     """Which page of a list the address asks for; the first for anything that is no number."""
-    text = ascii_digits(request.args.get("page", "1")).strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    number = typed_number(request.args.get("page", ""), most_digits=5)
+    return 1 if number is None else number
 
 
 def form_errors(form: Any) -> list[tuple[str, str]]:

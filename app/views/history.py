@@ -18,7 +18,7 @@ from app.domain import history as words
 from app.domain.calendar import local
 from app.domain.difference import Run, compare
 from app.domain.errors import NotFound
-from app.domain.thai import single_line
+from app.domain.thai import single_line, whole_number
 from app.models import Change
 from app.queries import history, record
 from app.queries import submission as submissions
@@ -97,8 +97,7 @@ def _page(round_code: str, area_code: str, indicator_code: str, *, is_of_report:
 
 def _number(name: str) -> int | None:
     """A link of the chain from the address; anything else is none."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole_number(request.args.get(name, ""))
 
 
 def _by_day(entries: list[Entry]) -> list[tuple[date, list[Entry]]]:

@@ -14,7 +14,7 @@ from app.domain import letter as rules
 from app.domain import paging
 from app.domain.errors import Correctable, NotFound
 from app.domain.publishing import EDITABLE
-from app.domain.thai import search_key
+from app.domain.thai import search_key, whole_number
 from app.errors import sentence
 from app.extensions import db, transaction
 from app.forms.publication import ReleaseForm, SettingsForm
@@ -105,8 +105,9 @@ class PublicationView(Screen):
         return see_other(url_for("PublicationView.ask_settings", round_code=round_code, publication_number=number))
 
     def _dataset(self, round_code: str, wanted: str) -> Dataset:
-        if wanted.isascii() and wanted.isdigit() and len(wanted) < 6:
-            return datasets.find(round_code, int(wanted))
+        number = whole_number(wanted, most_digits=5)
+        if number is not None:
+            return datasets.find(round_code, number)
         note = gettext("for a publication")
         return freezing.freeze(round_code, note, actor=current_actor(), now=now(), signer=signer())
 

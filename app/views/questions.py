@@ -14,7 +14,7 @@ from app.domain.access import Action, allows
 from app.domain.calendar import local, parse_date
 from app.domain.errors import Correctable, NotFound
 from app.domain.questions import MAX_CHARACTERS, PUBLICATION_NAMES, STATE_NAMES, Publication
-from app.domain.thai import single_line
+from app.domain.thai import single_line, whole_number
 from app.errors import sentence
 from app.extensions import transaction
 from app.models import Question
@@ -33,8 +33,7 @@ def _wanted() -> Wanted:
 
 
 def _number(name: str) -> int | None:
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole_number(request.form.get(name, ""))
 
 
 def _to(question_id: int) -> ResponseReturnValue:

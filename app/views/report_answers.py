@@ -12,6 +12,7 @@ from app.clock import now
 from app.domain import workflow
 from app.domain.belonging import Belonging, require_page
 from app.domain.errors import N_, NotFound, Refused
+from app.domain.thai import whole_number
 from app.errors import sentence
 from app.identity import reporter
 from app.models import Evidence, Submission
@@ -20,7 +21,7 @@ from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.requests import strict_json
 from app.scope import current_actor
-from app.services.reporting import Address, Saved, Typing
+from app.services.reporting import Address, Conflict, Saved, Typing
 from app.views.report_page import Cell, ReportPage, anchor, slot_limits
 
 MAX_CHANGES = 200
@@ -92,10 +93,10 @@ def changes_from_form(address: Address) -> dict[str, Typing]:
             typed = request.form.get(key)
             if typed is None and key not in TICKS:
                 continue
-            version = request.form[name]
-            if not (version.isascii() and version.isdigit() and len(version) < 10):
+            version = whole_number(request.form[name])
+            if version is None:
                 raise Refused(N_("Each field needs a value and the version it was read with"))
-            changes[key] = Typing(typed, int(version))
+            changes[key] = Typing(typed, version)
     return changes
 
 
@@ -135,6 +136,17 @@ def evidence_as_json(row: Evidence) -> dict[str, Any]:
     }
 
 
+def conflict_as_json(conflict: Conflict) -> dict[str, Any]:
+    """Both texts of a field that two wrote, as the contract has them."""
+    return {
+        "yours": conflict.yours,
+        "theirs": conflict.theirs,
+        "by": conflict.by,
+        "at": conflict.at.isoformat(),
+        "version": conflict.version,
+    }
+
+
 def saved_as_json(saved: Saved) -> ResponseReturnValue:
     page = _page(saved.target, saved.submission)
     body: dict[str, Any] = {
@@ -153,14 +165,7 @@ def saved_as_json(saved: Saved) -> ResponseReturnValue:
         body["errors"] = {key: sentence(message) for key, message in saved.errors.items()}
     if saved.conflicts:
         body["conflicts"] = {
-            key: {
-                "yours": conflict.yours,
-                "theirs": conflict.theirs,
-                "by": conflict.by,
-                "at": conflict.at.isoformat(),
-                "version": conflict.version,
-                "html": render_template("reports/_conflict.html", conflict=conflict, key=key),
-            }
+            key: conflict_as_json(conflict) | {"html": render_template("reports/_conflict.html", conflict=conflict, key=key)}
             for key, conflict in saved.conflicts.items()
         }
     return jsonify(body), 409 if saved.conflicts else 422 if saved.errors else 200

@@ -14,7 +14,7 @@ from app.clock import now
 from app.domain.calendar import local
 from app.domain.errors import Correctable, NotFound
 from app.domain.publishing import APPEAL_KIND_NAMES, APPEAL_STATE_NAMES
-from app.domain.thai import single_line
+from app.domain.thai import single_line, whole_number
 from app.errors import sentence
 from app.exports import results as export
 from app.extensions import transaction
@@ -111,13 +111,12 @@ class ResultView(Screen):
     @expose("/<round_code>/<area_code>/acknowledge", methods=["POST"])
     @may("answer")
     def acknowledge(self, round_code: str, area_code: str) -> ResponseReturnValue:
-        seen = request.form.get("letter", "")
         try:
             with transaction():
                 results.acknowledge(
                     round_code,
                     area_code,
-                    seen_letter=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
+                    seen_letter=whole_number(request.form.get("letter", "")),
                     actor=current_actor(),
                     now=now(),
                 )
@@ -183,8 +182,9 @@ class ResultListView(Screen):
 
 def _advice(ticked: str) -> tuple[str, int]:
     """An indicator's code and the number of the issue out of 'QP-7 2'; what is no number fits nothing."""
-    code, _, number = ticked.rpartition(" ")
-    return code, int(number) if number.isascii() and number.isdigit() and len(number) < 4 else -1
+    code, _, said = ticked.rpartition(" ")
+    number = whole_number(said, most_digits=3)
+    return code, -1 if number is None else number
 
 
 def _asked(letter: Letter, replaced: tuple[Letter, ...]) -> Letter | None:

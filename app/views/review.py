@@ -16,6 +16,7 @@ from app.domain.errors import Correctable
 from app.domain.review_desk import STANDING_NAMES, Standing
 from app.domain.reviewing import MOST_TEXT, VERDICT_NAMES, IncompleteReview, Verdict
 from app.domain.round_life import Stage
+from app.domain.thai import whole_number
 from app.errors import sentence
 from app.extensions import transaction
 from app.formatting import clock, in_language
@@ -28,7 +29,7 @@ from app.services import reviewing
 from app.services.reporting import Address
 from app.services.reviewing import Saved
 from app.views.base import Screen, expose, may, notice, page_number, see_other
-from app.views.report_answers import changes_from_form, changes_from_json
+from app.views.report_answers import changes_from_form, changes_from_json, conflict_as_json
 from app.views.report_page import anchor
 from app.views.review_changes import Changes, for_reviewer
 from app.views.review_page import CasePage, case_url, full_page, refused_cells, wanted_queue
@@ -73,15 +74,7 @@ def _saved_as_json(saved: Saved) -> ResponseReturnValue:
         body["errors"] = {key: sentence(said) for key, said in saved.errors.items()}
     if saved.conflicts:
         body["conflicts"] = {
-            key: {
-                "yours": conflict.yours,
-                "theirs": conflict.theirs,
-                "by": conflict.by,
-                "at": conflict.at.isoformat(),
-                "time": clock(conflict.at),
-                "version": conflict.version,
-            }
-            for key, conflict in saved.conflicts.items()
+            key: conflict_as_json(conflict) | {"time": clock(conflict.at)} for key, conflict in saved.conflicts.items()
         }
     return jsonify(body), 409 if saved.conflicts else 422 if saved.errors else 200
 
@@ -91,12 +84,6 @@ def _refused_page(address: Address, saved: Saved, typed: dict[str, object]) -> R
     said = {key: sentence(message) for key, message in saved.errors.items()}
     page = full_page(address, refused=refused_cells(saved, typed, said))
     return _drawn("review/case.html", page), 409 if saved.conflicts else 422
-
-
-def _seen() -> int | None:
-    """Which hand-in the page showed whose button was pressed."""
-    shown = request.args.get("hand_in", "")
-    return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else None
 
 
 class ReviewView(Screen):
@@ -188,7 +175,9 @@ class ReviewView(Screen):
                 return _saved_as_json(saved) if wants_json() else _refused_page(address, saved, typed)
         try:
             with transaction():
-                review = reviewing.lock(address, seen=_seen(), actor=current_actor(), now=now())
+                review = reviewing.lock(
+                    address, seen=whole_number(request.args.get("hand_in", "")), actor=current_actor(), now=now()
+                )
                 level, locked_at = review.level, review.locked_at
         except IncompleteReview as refusal:
             return self._incomplete(address, refusal)

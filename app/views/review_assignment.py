@@ -12,7 +12,7 @@ from app.clock import now
 from app.domain.access import Duty
 from app.domain.distribution import TOGETHER_NAMES, Shares, Together
 from app.domain.errors import Correctable
-from app.domain.thai import ascii_digits
+from app.domain.thai import whole_number
 from app.errors import sentence
 from app.extensions import transaction
 from app.forms.review import HandOverForm, InterestForm, PlanForm, ShareForm
@@ -100,13 +100,13 @@ class ReviewAssignmentView(Screen):
         sharing = Sharing(
             tuple(form.evaluators.data or ()), wanted, frozenset(form.codes.data or ()), Together(form.together.data)
         )
-        seen = ascii_digits(request.form.get("seen", ""))
+        seen = whole_number(request.form.get("seen", ""))
         try:
-            if not seen.isdigit():
+            if seen is None:
                 shares: Shares = assignment.look(found, sharing)
                 return self._desk(found, share=form, wanted=wanted, shares=shares)
             with transaction():
-                shares = assignment.share_out(round_code, sharing, seen=int(seen), actor=current_actor(), now=now())
+                shares = assignment.share_out(round_code, sharing, seen=seen, actor=current_actor(), now=now())
         except Correctable as refusal:
             found = rounds.find(round_code)
             return self._desk(found, sentence(refusal.message), share=form, wanted=wanted), refusal.status

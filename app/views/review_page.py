@@ -18,7 +18,7 @@ from app.domain.place import opening_at
 from app.domain.review_desk import Progress, beside_own
 from app.domain.reviewing import CAUSE_NAMES, Cause
 from app.domain.round_life import Stage
-from app.domain.thai import ascii_digits
+from app.domain.thai import typed_number
 from app.models import Submission
 from app.queries import improvement
 from app.queries import review as reviews
@@ -137,9 +137,8 @@ class CasePage:
         """The page that the address asks for; without one the place that the office cited."""
         if self.file is None:
             return 1
-        typed = ascii_digits(request.args.get("page", ""))
-        number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else cited_page(self.file)
-        return max(1, min(number, self.file.pages))
+        typed = typed_number(request.args.get("page", ""), most_digits=5)
+        return max(1, min(cited_page(self.file) if typed is None else typed, self.file.pages))
 
     @property
     def returns(self) -> str | None:

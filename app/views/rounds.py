@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from app.clock import now
 from app.domain.errors import Correctable
-from app.domain.thai import ascii_digits
+from app.domain.thai import typed_number
 from app.errors import sentence
 from app.extensions import transaction
 from app.formatting import weekday_moment
@@ -23,8 +23,8 @@ MINUTES, GRACE = "30", "5"
 
 def _whole(name: str) -> int:
     """A typed number of minutes; -1, which no rule takes, for anything else."""
-    typed = ascii_digits(request.form.get(name, "")).strip()
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else -1
+    typed = typed_number(request.form.get(name, ""), most_digits=6)
+    return -1 if typed is None else typed
 
 
 class RoundDeskView(Screen):

@@ -8,6 +8,7 @@ from flask_babel import gettext, ngettext
 
 from app.clock import now
 from app.domain.errors import Correctable
+from app.domain.thai import whole_number
 from app.errors import sentence
 from app.extensions import transaction
 from app.queries import submission as submissions
@@ -25,7 +26,7 @@ MOST_TICKED = 400
 def _numbers(name: str) -> list[int]:
     """The row numbers ticked under a name; what is no number is left out."""
     typed = request.form.getlist(name)[:MOST_TICKED]
-    return [int(text) for text in typed if text.isascii() and text.isdigit() and len(text) < 10]
+    return [number for text in typed if (number := whole_number(text)) is not None]
 
 
 def _number(name: str) -> int:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from app.clock import arrived, now
 from app.domain.errors import N_, DomainError, Refused
+from app.domain.thai import whole_number
 from app.errors import sentence
 from app.extensions import transaction
 from app.identity import reporter
@@ -34,10 +35,10 @@ def limits() -> Limits:
 
 
 def _whole(header: str) -> int:
-    text = request.headers.get(header, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    number = whole_number(request.headers.get(header, ""), most_digits=15)
+    if number is None:
         raise Refused(N_("The upload's headers can't be read"))
-    return int(text)
+    return number
 
 
 def _metadata() -> dict[str, str]:

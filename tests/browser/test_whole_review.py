@@ -17,7 +17,7 @@ from app.scope import whole_country
 from tests import letters
 from tests.browser.conftest import sign_in
 from tests.browser.test_office_team import looks_well
-from tests.in_review import hand_in
+from tests.reviews import hand_in_really
 from tests.server import Server
 
 OFFICE, REPORT, DESK = "สพป.ชัยภูมิ เขต 3", "/reports/2566-6/P-CPM-3/QP-1", "/review/2566-6/P-CPM-3/QP-1"
@@ -36,7 +36,7 @@ def country(tmp_path) -> Iterator[Server]:
         "EMES_NOW": datetime.now(UTC),
     }
     app = create_app(settings)
-    hand_in(app, REPORT)
+    hand_in_really(app)
     with app.app_context():
         codes = [code for (code,) in db.session.query(Area.code).filter(Area.active, Area.code != "P-CPM-3")]
         letters.reviewed_round(*codes, only=("QP-1",))

@@ -220,3 +220,22 @@ def test_cleaning_twice_changes_nothing_more(text):
     assert thai.single_line(once) == once
     assert not set(once) & {*UNSTORABLE, "\n", "\r", "\u202e", "\u200b"}
     assert thai.storable(thai.storable(text)) == thai.storable(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "carried", "typed"),
+    [
+        ("12", 12, 12),
+        ("๑๒", None, 12),
+        (" 12 ", None, 12),
+        ("²", None, None),
+        ("-1", None, None),
+        ("1.0", None, None),
+        ("", None, None),
+        ("9" * 9, 999_999_999, 999_999_999),
+        ("9" * 10, None, None),
+        ("9" * 5000, None, None),
+    ],
+)
+def test_a_number_is_read_from_a_page_as_it_is_and_from_a_person_as_it_is_meant(text, carried, typed):
+    assert (thai.whole_number(text), thai.typed_number(text)) == (carried, typed)

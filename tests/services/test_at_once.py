@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from app import scope
 from app.extensions import db
-from app.models import OutboxMessage, Outcome, Review, ReviewPlan, SignInThrottle
+from app.models import OutboxMessage, Outcome, Review, SignInThrottle
 from app.services import outbox, record, registration, review_assignment, reviewing, sign_in
 from app.services.registration import Application
 from app.services.reporting import Address, Typing
@@ -125,26 +125,20 @@ def test_a_review_that_is_locked_while_a_conflict_takes_it_away_leaves_no_level(
     assert (review.state, standing) == ("released", 0)
 
 
-def test_a_review_that_is_locked_while_it_is_handed_over_stays_locked(app):
+def test_a_review_that_is_begun_while_it_is_handed_over_stays_with_who_began_it(app):
     put_handed_in(app, "P-CPM-3", "QP-1")
     begin_review(app)
     assign(app, "P-CPM-3", "QP-1")
     address, central, evaluator = Address("2566-6", "P-CPM-3", "QP-1"), actor_for(app, "central"), actor_for(app, "evaluator1")
-    with doing(app, central):  # another evaluator has still to come: nothing is settled, which would wait for the round
-        db.session.query(ReviewPlan).one().evaluators_per_report = 2
     taker = actor_for(app, "evaluator2").user_id
 
     def hand_over() -> None:
         with scope.acting_as(central):
             review_assignment.hand_over("2566-6", evaluator.user_id, taker, None, actor=central, now=NOW)
 
-    keys = [f"verdict.{number}" for number in (1, 2, 3)]
-    typed = dict.fromkeys(keys, Typing("complete", None)) | {"level": Typing("4", None), "reason": Typing("ครบ", None)}
     with doing(app, evaluator):
-        reviewing.save(address, typed, actor=evaluator, now=NOW)
-        reviewing.lock(address, actor=evaluator, now=NOW)
+        reviewing.save(address, {"reason": Typing("ไม่พบแผน", None)}, actor=evaluator, now=NOW)
         other = OtherProcess(app, hand_over)
     assert other.faults() == []
     with looking(app):
-        states = [row.state for row in db.session.query(Review)]
-    assert states == ["locked"]
+        assert [(row.evaluator_id, row.state) for row in db.session.query(Review)] == [(evaluator.user_id, "open")]

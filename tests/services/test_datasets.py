@@ -54,7 +54,7 @@ def test_every_report_that_is_asked_for_is_frozen_reported_or_not():
     assert len(rows) == dataset(1).row_count == 183 * 12 + 62 * 12
     sent = [row for row in rows if row.is_reported]
     assert {row.area_code for row in sent} == set(OFFICES)
-    assert len([row for row in sent if row.lacks_result]) == 3, "the last indicator has no result"
+    assert len([row for row in sent if row.level is None]) == 3, "the last indicator has no result"
     found = row_of(1)
     assert found.self_level == letters.self_level_of(found.area_id, found.indicator_id)
     assert found.level == letters.level_of(found.area_id, found.indicator_id)
@@ -112,7 +112,7 @@ def test_what_was_edited_again_and_lay_incomplete_at_closing_is_not_handed_in_fr
     letters.unsettle("P-CPM-3", "QP-1", NOW - DAY)
     taken_back("P-CPM-3", "QP-1", NOW - HOUR)
     letters.freeze()
-    assert (row_of(1).is_reported, row_of(1).self_level, row_of(1).lacks_result) == (False, None, False)
+    assert (row_of(1).is_reported, row_of(1).self_level, row_of(1).level) == (False, None, None)
     assert standing_at(NOW - 2 * HOUR).is_reported, "until the closing what was handed in counted"
     letters.hand_in_again("P-CPM-3", "QP-1", 4, NOW + HOUR)
     assert standing_at(NOW + HOUR).self_level == 4, "in more time it was handed in again"

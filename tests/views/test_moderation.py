@@ -8,11 +8,11 @@ import pytest
 
 from app.domain.reviewing import Basis
 from app.extensions import db
-from app.models import Change, Moderation, Notice, Outcome, Review, ReviewEntry, ReviewPlan, Submission
+from app.models import Change, Moderation, Notice, Outcome, Review, ReviewEntry, ReviewPlan
 from app.services import settling
 from app.services.settling import Decision
-from tests.in_review import IN_REVIEW, assign, begin_review, hand_in, lock
 from tests.person import REPORT
+from tests.reviews import IN_REVIEW, assign, begin_review, hand_in_really, put_lock
 from tests.services.doing import actor_for, doing
 from tests.views.test_deadlines import every, give_more_time
 
@@ -21,11 +21,10 @@ DESK = "/review/2566-6/P-CPM-3/QP-1"
 
 
 @pytest.fixture
-def report(app) -> int:
+def report(app) -> None:
     """A report with the self-level 4, in a round that is reviewed."""
-    found = hand_in(app)
-    begin_review(app)
-    return found
+    hand_in_really(app)
+    begin_review(app, at=IN_REVIEW)
 
 
 def outcomes(app):
@@ -45,7 +44,7 @@ def decide(person, app, **said):
 
 
 def test_one_evaluator_near_the_self_level_settles_it(app, report):
-    lock(app, assign(app, report), 3, verdict_1="partial", note_1="ขาดคำสั่ง", comment="เพิ่มคำสั่ง")
+    put_lock(app, assign(app), 3, verdict_1="partial", note_1="ขาดคำสั่ง", comment="เพิ่มคำสั่ง")
     assert outcomes(app) == [(3, "single", True)]
     (row,) = every(app, Outcome)
     assert row.verdicts == {"1": {"verdict": "partial", "note": "ขาดคำสั่ง"}}
@@ -53,17 +52,17 @@ def test_one_evaluator_near_the_self_level_settles_it(app, report):
 
 
 def test_nothing_is_settled_while_one_of_two_has_not_locked(app, report):
-    first, second = assign(app, report), assign(app, report, "evaluator2")
-    lock(app, first, 3)
+    first, second = assign(app), assign(app, evaluator="evaluator2")
+    put_lock(app, first, 3)
     assert outcomes(app) == []
-    lock(app, second, 4, comment="ดี")
+    put_lock(app, second, 4, comment="ดี")
     assert outcomes(app) == [(4, "mean", True)]
 
 
 def test_the_office_reads_the_strictest_verdict_and_every_note(app, report):
-    first, second = assign(app, report), assign(app, report, "evaluator2")
-    lock(app, first, 4, verdict_1="complete", note_1="ครบ", comment="ดี")
-    lock(app, second, 4, verdict_1="not_found", note_1="ไม่พบแผน", comment="ดี")
+    first, second = assign(app), assign(app, evaluator="evaluator2")
+    put_lock(app, first, 4, verdict_1="complete", note_1="ครบ", comment="ดี")
+    put_lock(app, second, 4, verdict_1="not_found", note_1="ไม่พบแผน", comment="ดี")
     (row,) = every(app, Outcome)
     assert row.verdicts == {"1": {"verdict": "not_found", "note": "ครบ\nไม่พบแผน"}}
     assert row.comment == "ดี"
@@ -73,15 +72,15 @@ def test_the_office_reads_the_strictest_verdict_and_every_note(app, report):
     ("levels", "causes"), [((2,), ["self_gap"]), ((5, 3), ["evaluators_apart"]), ((2, 5), ["self_gap", "evaluators_apart"])]
 )
 def test_from_the_gap_on_the_report_waits_for_a_moderator(app, report, levels, causes):
-    reviews = [assign(app, report, f"evaluator{number}") for number, _ in enumerate(levels, 1)]
+    reviews = [assign(app, evaluator=f"evaluator{number}") for number, _ in enumerate(levels, 1)]
     for review, level in zip(reviews, levels, strict=True):
-        lock(app, review, level)
+        put_lock(app, review, level)
     assert outcomes(app) == []
     assert [row.causes for row in waiting(app)] == [causes]
 
 
 def test_a_report_handed_in_again_with_more_time_is_reviewed_again(app, report, sign_in):
-    lock(app, assign(app, report), 3)
+    put_lock(app, assign(app), 3)
     give_more_time(app, IN_REVIEW + timedelta(days=2))
     office = sign_in("reporter.p-cpm-3")
     assert office.patch(REPORT, {"problems": ("เพิ่มเติมปัญหาใหม่", 1)}).status_code == 200
@@ -90,14 +89,14 @@ def test_a_report_handed_in_again_with_more_time_is_reviewed_again(app, report, 
     assert outcomes(app) == [(3, "single", False)]
     (review,) = every(app, Review)
     assert review.state == "open"
-    lock(app, review.id, 4)
+    put_lock(app, review.id, 4)
     assert outcomes(app)[-1] == (4, "single", True)
 
 
 def test_a_report_has_as_many_locked_reviews_as_the_plan_says(app, report, central):
     plan = {"evaluators_per_report": "2", "moderation_gap": "2", "smallest_group": "5", "due_on": ""}
     assert central.post("/review/2566-6/assign/plan", plan).status_code == 303
-    lock(app, assign(app, report), 3)
+    put_lock(app, assign(app), 3)
     assert outcomes(app) == []
     assert central.post("/review/2566-6/assign/plan", plan | {"evaluators_per_report": "1"}).status_code == 303
     assert outcomes(app) == [(3, "single", True)]
@@ -105,8 +104,8 @@ def test_a_report_has_as_many_locked_reviews_as_the_plan_says(app, report, centr
 
 def test_the_gap_of_the_round_counts(app, report):
     with doing(app, actor_for(app, "central")):
-        db.session.add(ReviewPlan(round_id=db.session.get_one(Submission, report).round_id, moderation_gap=1))
-    lock(app, assign(app, report), 3)
+        db.session.query(ReviewPlan).one().moderation_gap = 1
+    put_lock(app, assign(app), 3)
     assert [row.causes for row in waiting(app)] == [["self_gap"]]
 
 
@@ -114,12 +113,11 @@ def test_the_gap_of_the_round_counts(app, report):
 
 
 @pytest.fixture
-def apart(app, report) -> int:
+def apart(app, report) -> None:
     """Two evaluators three levels apart."""
-    first, second = assign(app, report), assign(app, report, "evaluator2")
-    lock(app, first, 2, verdict_1="not_found", note_1="ไม่พบแผน")
-    lock(app, second, 5, verdict_1="complete")
-    return report
+    first, second = assign(app), assign(app, evaluator="evaluator2")
+    put_lock(app, first, 2, verdict_1="not_found", note_1="ไม่พบแผน")
+    put_lock(app, second, 5, verdict_1="complete")
 
 
 def test_the_moderator_sees_levels_reasons_verdicts_and_the_self_level(app, apart, sign_in):
@@ -178,7 +176,7 @@ def test_a_moderator_with_a_conflict_of_interest_neither_sees_nor_decides_anythi
 
 
 def test_a_moderator_does_not_decide_on_a_report_that_they_reviewed(app, report, sign_in):
-    lock(app, assign(app, report, "moderator"), 1)
+    put_lock(app, assign(app, evaluator="moderator"), 1)
     moderator = sign_in("moderator")
     refused = decide(moderator, app)
     assert refused.status_code == 409
@@ -193,7 +191,7 @@ def test_a_review_given_back_opens_again_and_its_evaluator_is_told(app, apart, s
     assert moderator.post(back, {"reason": "ดูภาคผนวก หน้า 4"}).status_code == 303
     assert ([row.state for row in every(app, Review)], waiting(app)) == (["open", "locked"], [])
     assert [row.kind for row in every(app, Notice)].count("review_given_back") == 1
-    lock(app, first.id, 4)
+    put_lock(app, first.id, 4)
     assert outcomes(app) == [(5, "mean", True)]  # 4 and 5, half up
 
 
@@ -210,12 +208,15 @@ def test_an_office_finds_nothing_of_it_in_its_history(app, apart, sign_in):
 def test_drift_compares_evaluators_with_each_other_and_the_offices(app, apart, sign_in):
     page = sign_in("central").page("/review/2566-6/drift")
     rows = [[cell.text_content().strip() for cell in row.xpath("td")][:5] for row in page.xpath("//tbody/tr")]
-    assert rows == [["evaluator1", "1", "2.00", "−3.00 (1)", "−2.00"], ["evaluator2", "1", "5.00", "+3.00 (1)", "+1.00"]]
+    assert rows == [
+        ["ผู้ประเมินสอง สาธิต", "1", "5.00", "+3.00 (1)", "+1.00"],
+        ["ผู้ประเมินหนึ่ง สาธิต", "1", "2.00", "−3.00 (1)", "−2.00"],
+    ]
 
 
 def test_a_moderator_who_has_still_to_lock_a_review_sees_nobody_elses(app, report, sign_in):
-    lock(app, assign(app, report), 2, comment="ความเห็นลับของผู้ประเมิน")
-    assign(app, report, "moderator")
+    put_lock(app, assign(app), 2, comment="ความเห็นลับของผู้ประเมิน")
+    assign(app, evaluator="moderator")
     answer = sign_in("moderator").get(f"{DESK}/moderate")
     assert (answer.status_code, answer.headers["Location"]) == (303, DESK)
     assert "ความเห็นลับของผู้ประเมิน" not in sign_in("moderator").get(DESK).text
@@ -223,9 +224,9 @@ def test_a_moderator_who_has_still_to_lock_a_review_sees_nobody_elses(app, repor
 
 def test_nothing_that_is_refused_shows_a_moderator_what_they_must_not_see_yet(app, report, sign_in):
     """Nor does the queue, or what a colleague decided: of a report that they have still to lock."""
-    other = assign(app, report)
-    assign(app, report, "moderator")
-    lock(app, other, 2, comment="ลับของเพื่อน")
+    other = assign(app)
+    assign(app, evaluator="moderator")
+    put_lock(app, other, 2, comment="ลับของเพื่อน")
     asked = sign_in("evaluator1").post(f"{DESK}/moderation", {"why": "ขอให้ผู้กลั่นกรองตัดสิน"})
     assert asked.status_code == 303 and len(waiting(app)) == 1
     moderator = sign_in("moderator")
@@ -243,13 +244,14 @@ def test_nothing_that_is_refused_shows_a_moderator_what_they_must_not_see_yet(ap
     assert len(colleague.xpath("//section[@aria-labelledby='waiting']//td//*[contains(@class, 'lv')]")) >= 2
     with doing(app, actor_for(app, "central")):
         decision = Decision(3, "ตัดสินแล้ว")
-        settling.decide(report, decision, basis=Basis.MODERATED, actor=actor_for(app, "central"), now=IN_REVIEW)
+        number = every(app, Review)[0].submission_id
+        settling.decide(number, decision, basis=Basis.MODERATED, actor=actor_for(app, "central"), now=IN_REVIEW)
     assert "ตัดสินแล้ว" not in moderator.get("/review/2566-6/moderation").text
     assert "ตัดสินแล้ว" in sign_in("central").get("/review/2566-6/moderation").text
 
 
 def test_frozen_figures_of_single_reports_are_not_for_who_has_still_to_lock_one(app, report, central, sign_in):
-    assign(app, report, "moderator")
+    assign(app, evaluator="moderator")
     assert central.post("/publication/2566-6/datasets/", {"note": ""}).status_code == 303
     moderator = sign_in("moderator")
     for path in ("datasets/1.csv", "datasets/1/rebuild"):
@@ -261,10 +263,10 @@ def test_frozen_figures_of_single_reports_are_not_for_who_has_still_to_lock_one(
 
 def test_what_no_database_or_workbook_can_carry_is_left_out_of_a_review(app, report, sign_in):
     """A vertical tab comes along with what is pasted from Word."""
-    review = assign(app, report)
+    review = assign(app)
     evaluator = sign_in("evaluator1")
     assert evaluator.patch(DESK, {"reason": ("ครบ\x00แล้ว\x0b", 0)}).status_code == 200
     assert [row.value for row in every(app, ReviewEntry)] == ["ครบแล้ว"]
-    lock(app, review, 4)
+    put_lock(app, review, 4)
     assert evaluator.post(f"{DESK}/moderation", {"why": "ขอให้\x00ตัดสิน"}).status_code == 303
     assert len(waiting(app)) == 1

@@ -9,8 +9,8 @@ import pytest
 from app import worker
 from app.extensions import db
 from app.models import Change, Evidence, HandIn, Indicator, Notice, Outcome, ReportReturn, Review, Round, Submission
-from tests.in_review import IN_REVIEW, assign, begin_review, hand_in, lock
 from tests.person import REPORT, one_page_pdf
+from tests.reviews import IN_REVIEW, assign, begin_review, hand_in_really, put_lock
 from tests.services.doing import actor_for, doing, looking
 from tests.views.test_deadlines import at, every, first
 from tests.views.test_statements import cost
@@ -22,11 +22,11 @@ TYPED = "15/12/2569 10.00"  # DUE, as an evaluator types it
 
 
 @pytest.fixture
-def report(app) -> int:
-    found = hand_in(app)
-    begin_review(app)
-    assign(app, found)
-    return found
+def report(app) -> None:
+    """A report that was handed in, which evaluator1 reviews."""
+    hand_in_really(app)
+    begin_review(app, at=IN_REVIEW)
+    assign(app)
 
 
 def give_back(person, **said):
@@ -35,9 +35,8 @@ def give_back(person, **said):
 
 
 @pytest.fixture
-def returned(app, report, sign_in) -> int:
+def returned(app, report, sign_in) -> None:
     assert give_back(sign_in("evaluator1")).status_code == 303
-    return report
 
 
 def state(app):
@@ -121,7 +120,7 @@ def test_a_report_is_returned_once_at_a_time_and_only_in_review(app, returned, s
 
 
 def test_a_level_that_stood_counts_no_more_and_locked_reviews_open(app, report, sign_in):
-    lock(app, every(app, Review)[0].id, 4)
+    put_lock(app, every(app, Review)[0].id, 4)
     assert [row.superseded_at for row in every(app, Outcome)] == [None]
     assert give_back(sign_in("evaluator1")).status_code == 303
     assert [row.superseded_at is None for row in every(app, Outcome)] == [False]

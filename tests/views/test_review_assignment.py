@@ -8,8 +8,8 @@ from flask_appbuilder.security.sqla.models import User
 from app.extensions import db, transaction
 from app.models import InterestConflict, Notice, Outcome, Review, ReviewEntry, ReviewPlan, Round
 from app.scope import whole_country
-from tests.in_review import IN_REVIEW, assign, begin_review, lock
 from tests.reports import put_report
+from tests.reviews import IN_REVIEW, assign, begin_review, put_lock
 from tests.services.doing import user_id_of
 from tests.views.test_deadlines import every, first
 from tests.views.test_statements import cost
@@ -25,7 +25,7 @@ def reports(app) -> list[int]:
     """Eight reports handed in by four offices on two indicators, and one that was not."""
     found = [put_report(app, area, code, "submitted") for area in AREAS for code in CODES]
     put_report(app, "S-BKK-1", "QP-1", "draft")
-    begin_review(app)
+    begin_review(app, at=IN_REVIEW)
     return found
 
 
@@ -65,6 +65,12 @@ def test_shares_are_shown_before_they_are_given(app, reports, central):
 
 def test_an_old_look_gives_nothing(app, reports, central):
     assert share(central, app, "evaluator1", seen="7").status_code == 409
+    assert given(app) == []
+
+
+@pytest.mark.parametrize("seen", ["²", "9" * 5000, "-8", "แปด", "8.0"])
+def test_a_number_that_was_never_shown_gives_nothing_and_is_no_fault(app, reports, central, seen):
+    assert share(central, app, "evaluator1", seen=seen).status_code == 200  # the shares are shown
     assert given(app) == []
 
 
@@ -109,18 +115,26 @@ def test_the_plan_of_a_published_round_stays(app, reports, central):
     with app.app_context(), transaction():
         db.session.query(Round).filter_by(code="2566-6").update({"stage": "published"})
     assert plan(central, smallest_group="2").status_code == 409
-    assert first(app, ReviewPlan) is None
+    assert first(app, ReviewPlan).smallest_group == 5
 
 
 def test_untouched_reviews_are_handed_over_and_begun_ones_stay(app, reports, central):
     share(central, app, "evaluator1", seen="8")
-    lock(app, every(app, Review)[0].id, 3)
+    put_lock(app, every(app, Review)[0].id, 3)
     giver, taker = ids(app, "evaluator1", "evaluator2")
     assert central.post(f"{DESK}/hand-over", {"giver": giver, "taker": taker, "most": "3"}).status_code == 303
     assert loads(app) == [3, 5]
     assert central.post(f"{DESK}/hand-over", {"giver": giver, "taker": taker, "most": ""}).status_code == 303
     assert loads(app) == [1, 7]
     assert central.post(f"{DESK}/hand-over", {"giver": giver, "taker": giver}).status_code == 422
+
+
+@pytest.mark.parametrize("most", ["-1", "0", "๐"])
+def test_no_fewer_than_one_review_is_handed_over(app, reports, central, most):
+    share(central, app, "evaluator1", seen="8")
+    giver, taker = ids(app, "evaluator1", "evaluator2")
+    assert central.post(f"{DESK}/hand-over", {"giver": giver, "taker": taker, "most": most}).status_code == 422
+    assert loads(app) == [8]
 
 
 def test_reviews_of_somebody_who_left_are_handed_over_and_they_get_no_more(app, reports, central):
@@ -136,8 +150,8 @@ def test_reviews_of_somebody_who_left_are_handed_over_and_they_get_no_more(app, 
 
 
 def test_a_declared_conflict_takes_reviews_away_and_gives_none_of_that_office(app, reports, central, sign_in):
-    first, second = (assign(app, reports[4]), assign(app, reports[5]))  # P-CPM-3
-    lock(app, first, 3)
+    first, second = (assign(app), assign(app, indicator="QP-2"))  # P-CPM-3
+    put_lock(app, first, 3)
     evaluator = sign_in("evaluator1")
     assert evaluator.post("/review/conflicts/", {"area": "สพป.ชัยภูมิ เขต 3", "reason": " "}).status_code == 422
     assert evaluator.post("/review/conflicts/", {"area": "สพป.ชัยภูมิ เขต 3", "reason": "เคยปฏิบัติงาน"}).status_code == 303
@@ -162,8 +176,8 @@ def test_the_centre_enters_a_conflict_for_somebody_and_an_evaluator_only_for_the
 
 
 def test_a_review_that_comes_back_to_its_evaluator_has_what_was_written(app, reports, central, sign_in):
-    review = assign(app, reports[4])
-    lock(app, review, 3)
+    review = assign(app)
+    put_lock(app, review, 3)
     evaluator = sign_in("evaluator1")
     evaluator.post("/review/conflicts/", {"area": "P-CPM-3", "reason": "เคยปฏิบัติงาน"})
     evaluator.post(f"/review/conflicts/{every(app, InterestConflict)[0].id}/end")
@@ -183,7 +197,7 @@ def test_what_somebody_who_left_had_begun_is_handed_over_too_and_what_they_locke
     begun, locked = every(app, Review)[0], every(app, Review)[1]
     with app.app_context(), transaction(), whole_country("a test writes"):
         db.session.add(ReviewEntry(review_id=begun.id, field_key="reason", value="ยังไม่เสร็จ", changed_at=IN_REVIEW))
-    lock(app, locked.id, 3)
+    put_lock(app, locked.id, 3)
     giver, taker = ids(app, "evaluator1", "evaluator2")
     with app.app_context(), transaction():
         db.session.get_one(User, int(giver)).active = False
@@ -194,7 +208,7 @@ def test_what_somebody_who_left_had_begun_is_handed_over_too_and_what_they_locke
 
 @pytest.mark.parametrize("stage", ["published", "archived"])
 def test_a_conflict_declared_after_the_results_leaves_the_levels_that_were_published(app, reports, sign_in, stage):
-    lock(app, assign(app, reports[4]), 3)
+    put_lock(app, assign(app), 3)
     with app.app_context(), transaction():
         db.session.query(Round).update({"stage": stage})
     evaluator = sign_in("evaluator1")

@@ -23,6 +23,7 @@ from wtforms import Form
 from app.clock import now
 from app.domain import deadlines, quantities
 from app.domain.errors import N_, Conflict, DomainError
+from app.domain.thai import whole_number
 from app.errors import sentence
 from app.extensions import db, transaction
 from app.models import Change, Round
@@ -126,10 +127,8 @@ class Generated(Listed):
     # --- show, add, edit, delete ----------------------------------------------------------------------------------------
 
     def _found(self, pk: Any) -> Any:
-        text = str(pk)
-        if not (text.isascii() and text.isdigit() and len(text) < 10):
-            abort(404)
-        item = self.datamodel.get(int(text), self._base_filters)
+        number = whole_number(str(pk))
+        item = None if number is None else self.datamodel.get(number, self._base_filters)
         if item is None:
             abort(404)
         return item

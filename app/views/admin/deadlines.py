@@ -8,6 +8,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from app.clock import now
+from app.domain.thai import whole_number
 from app.extensions import db
 from app.models import Area, Extension, Round
 from app.scope import current_actor
@@ -50,9 +51,9 @@ class ExtensionAdmin(Generated):
         """The office's page leads here with round and office chosen."""
         if is_new and request.method == "GET":
             for name, model in CHOSEN_BEFOREHAND.items():
-                wanted = request.args.get(name, "")
-                if wanted.isascii() and wanted.isdigit() and len(wanted) < 10:
-                    form[name].data = db.session.get(model, int(wanted))
+                wanted = whole_number(request.args.get(name, ""))
+                if wanted is not None:
+                    form[name].data = db.session.get(model, wanted)
         return super()._form_widgets(form, is_new=is_new, item=item)
 
     def check(self, item: Extension, form: Any, *, is_new: bool) -> None:

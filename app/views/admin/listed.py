@@ -10,6 +10,7 @@ from flask_appbuilder import ModelView
 from flask_babel import gettext
 from sqlalchemy import Boolean, Date, Integer, Numeric
 
+from app.domain.thai import whole_number
 from app.extensions import UtcDateTime
 from app.views.admin.data import Anywhere, choice_name, rows_to_choose
 from app.views.admin.list_page import ListState, OfferedFilter
@@ -34,7 +35,8 @@ class Listed(ModelView):
         return request.args.get(f"{prefix}_{self.__class__.__name__}", "")
 
     def _whole(self, text: str, default: int) -> int:
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else default
+        number = whole_number(text, most_digits=6)
+        return default if number is None else number
 
     def _offered(self) -> list[OfferedFilter]:
         """The filters with what the reader chose, junk left out."""
