@@ -37,6 +37,11 @@ class Line:
         return self.status not in (workflow.Status.SUBMITTED, workflow.Status.NOT_REQUIRED)
 
     @property
+    def is_returned(self) -> bool:
+        """Whether points of it are with the office to be mended."""
+        return self.submission is not None and self.submission.returned_points is not None
+
+    @property
     def owner_names(self) -> str:
         return ", ".join(owner.name for owner in self.owners)
 
@@ -165,12 +170,19 @@ class Dashboard:
         return sum(1 for line in self.lines if line.status == status)
 
     @property
+    def is_over(self) -> bool:
+        """Whether the time of every report is over, the grace too."""
+        return now() >= self.office.last_window.ends_at
+
+    @property
     def to_do(self) -> list[Line]:
-        """What stands before closing: the ready ones first, they only need sending; then returned, begun, not begun."""
+        """What stands before closing: the ready ones first, they only need sending; then returned, begun, not begun. Once the time is over,
+        what was returned alone."""
         order = [
             workflow.Status.READY,
             workflow.Status.RETURNED,
             workflow.Status.IN_PROGRESS,
             workflow.Status.NOT_STARTED,
         ]
-        return sorted((line for line in self.required if line.status in order), key=lambda line: order.index(line.status))
+        open_lines = [line for line in self.required if line.is_returned] if self.is_over else self.required
+        return sorted((line for line in open_lines if line.status in order), key=lambda line: order.index(line.status))

@@ -66,6 +66,7 @@ def test_a_return_names_the_points_and_tells_the_office(app, returned, sign_in):
 
 def test_the_dashboard_says_what_to_mend_and_until_when(app, returned, sign_in):
     todo = sign_in("coordinator.p-cpm-3").page("/reports/2566-6/P-CPM-3/").xpath("//ul[@class='todo']/li")
+    assert len(todo) == 1, "what was never sent can't be done any more"
     assert "แก้ไขรายการที่ส่งกลับ 1 รายการ" in todo[0].text_content()
     assert "15 ธ.ค. 2569" in todo[0].text_content()
 
