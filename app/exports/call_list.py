@@ -41,7 +41,7 @@ COLUMNS = (
 )
 NO_COORDINATOR = N_("NO COORDINATOR IN THE SYSTEM")
 # A cell that begins like this is run as a formula by a spreadsheet.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _people(found: list[Contact]) -> tuple[str, str, str]:
@@ -79,7 +79,7 @@ def _rows(lines: Iterable[AtRisk]) -> Iterator[list[str | int]]:
 
 def disarmed(text: str) -> str:
     """Text that a spreadsheet would run, with a quote before it."""
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def as_csv(lines: Iterable[AtRisk]) -> bytes:

@@ -19,7 +19,9 @@ from app.exports.reading import MARKS
 LANGUAGES = ("th", "en")
 READ_FIRST = N_("Read first")
 LISTS = "_lists"
-_FONT = "Sarabun"
+# The font of government documents, on every office's machine; its letters are small, so it is set larger than others.
+FONT = "TH Sarabun New"
+SIZE = 14
 _HEAD = PatternFill("solid", fgColor="172D57")
 _LOCKED = PatternFill("solid", fgColor="EDEFEE")
 _LONGEST_VALUE = 30_000
@@ -35,13 +37,13 @@ def put(cell: Cell, text: str) -> None:
 def head(cell: Cell, text: str) -> None:
     """A heading."""
     put(cell, text)
-    cell.font, cell.fill = Font(name=_FONT, bold=True, color="FFFFFF"), _HEAD
+    cell.font, cell.fill = Font(name=FONT, size=SIZE, bold=True, color="FFFFFF"), _HEAD
     cell.alignment = Alignment(wrap_text=True, vertical="center")
 
 
 def dress(cell: Cell, *, locked: bool, wrap: bool) -> None:
     """The look of a cell below the headings; grey says locked."""
-    cell.font = Font(name=_FONT)
+    cell.font = Font(name=FONT, size=SIZE)
     cell.alignment = Alignment(wrap_text=wrap, vertical="top")
     cell.protection = Protection(locked=locked)
     if locked:
@@ -59,11 +61,11 @@ def advise(found: Worksheet, title: str, advice: Sequence[str]) -> None:
     """The sheet to be read first: a title and numbered sentences (message ids)."""
     found.column_dimensions["A"].width = 110
     put(found["A1"], title)
-    found["A1"].font = Font(name=_FONT, bold=True, size=15)
+    found["A1"].font = Font(name=FONT, bold=True, size=18)
     for number, line in enumerate(advice, start=1):
         cell = found.cell(row=number + 2, column=1)
         put(cell, f"{number}. {gettext(line)}")
-        cell.font, cell.alignment = Font(name=_FONT, size=12), Alignment(wrap_text=True, vertical="top")
+        cell.font, cell.alignment = Font(name=FONT, size=16), Alignment(wrap_text=True, vertical="top")
 
 
 class Lists:

@@ -14,6 +14,7 @@ from app.models.area import Area
 from app.models.assignment import Assignment
 from app.models.deadline import ClosingCopy, Extension, Outage, Pulse
 from app.models.document import Announcement, ContactChannel, Document, DocumentVersion
+from app.models.export import Export
 from app.models.indicator import Criterion, Indicator, QualityLevel, Quantity
 from app.models.indicator_set import SetImport
 from app.models.indicator_version import IndicatorVersion
@@ -55,6 +56,7 @@ __all__ = [
     "DocumentVersion",
     "EndorserAlarm",
     "Evidence",
+    "Export",
     "Extension",
     "HandIn",
     "ImprovementItem",

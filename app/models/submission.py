@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Index,
     String,
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from app.models.advice import Advice
     from app.models.office_hand_in import OfficeHandIn
     from app.models.report_return import ReportReturn
+
+
+_LEVEL_TEXT = "((content -> 'fields') ->> 'self_level')"
+SELF_LEVEL_OF_CONTENT = f"CASE WHEN {_LEVEL_TEXT} IN ('1', '2', '3', '4', '5') THEN CAST({_LEVEL_TEXT} AS INTEGER) END"
 
 
 class Submission(AreaScoped, Model):
@@ -217,6 +222,8 @@ class HandIn(AreaScoped, Model):
     handed_in_by_name: Mapped[str] = mapped_column(String(160), default="")
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Figures read the level of every report: the database takes it out of the content itself, so that the two never differ.
+    self_level: Mapped[int | None] = mapped_column(Computed(SELF_LEVEL_OF_CONTENT))
     code: Mapped[str] = mapped_column(String(24), default="")
     key_id: Mapped[str] = mapped_column(String(16), default="")
     signature: Mapped[str] = mapped_column(String(100), default="")

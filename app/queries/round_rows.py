@@ -5,30 +5,27 @@ decided by the ids of offices that are put in the place of `OFFICES`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     FromClause,
     Integer,
     Select,
     Text,
     and_,
-    case,
     cast,
-    column,
     func,
     literal,
     literal_column,
     null,
     select,
-    true,
+    type_coerce,
 )
 from sqlalchemy.orm import InstrumentedAttribute, join
-from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.domain.exporting import Levels
 from app.extensions import db
@@ -36,7 +33,6 @@ from app.models import Area, DatasetRow, HandIn, Indicator, Outcome, Part, Quant
 from app.queries import dataset as datasets
 
 OFFICES = "(OFFICES)"
-_IS_SENT = HandIn.id.is_not(None)
 Value = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
@@ -73,11 +69,13 @@ class Source:
 def field(key: str | ColumnElement[Any]) -> ColumnElement[Any]:
     """What was handed in under a key of the contract, as text."""
     named = literal(key) if isinstance(key, str) else key
-    return _arrow(_arrow(HandIn.content, "->", literal("fields")), "->>", named)
+    if db.engine.dialect.name == "sqlite":  # its arrows take a dot in a key for a step of a path
+        return func.json_extract(HandIn.content, literal('$.fields."') + named + literal('"'))
+    return _arrow(_arrow(HandIn.content, "->", literal_column("'fields'")), "->>", named)
 
 
 def _arrow(value: Value, arrow: str, key: Value) -> ColumnElement[Any]:
-    """What lies under a key of a JSON value; both databases write it so. Binds closer than any other operator."""
+    """What lies under a key of a JSON value; binds closer than any other operator."""
     return value.op(arrow, precedence=20)(key)
 
 
@@ -95,17 +93,11 @@ def source(basis: Basis) -> Source:
         )
         joined = joined.outerjoin(DatasetRow, told)
         level, settled_by, comment = DatasetRow.level, DatasetRow.basis, DatasetRow.comment
-    return Source(joined, stood.is_asked, Area.kind, Area.region, _level_of_hand_in(), level, settled_by, comment)
+    return Source(joined, stood.is_asked, Area.kind, Area.region, HandIn.self_level, level, settled_by, comment)
 
 
 def _nothing(kind: Any) -> Any:
     return cast(null(), kind)
-
-
-def _level_of_hand_in() -> ColumnElement[Any]:
-    """The self-level as a number; whatever else stands there is none."""
-    typed = field("self_level")
-    return case({str(level): level for level in range(1, 6)}, value=typed)
 
 
 def _frozen(basis: Basis) -> Source:
@@ -137,9 +129,41 @@ def _frozen(basis: Basis) -> Source:
 # --- statements ----------------------------------------------------------------------------------------------------------------
 
 
-def _of_offices(statement: Select[Any]) -> Select[Any]:
-    """Of some offices, in the order that people read: offices by Thai name, indicators as in the set."""
-    return statement.where(Area.id.op("IN", is_comparison=True)(literal_column(OFFICES))).order_by(
+def _said(thai: Value, english: Value, language: str) -> Value:
+    """A name in the reader's language, the Thai one where there is no English one."""
+    return thai if language == "th" else func.coalesce(func.nullif(english, ""), thai)
+
+
+def rows(basis: Basis, language: str, *, indicator: str = "", handed_in_only: bool = False) -> Select[Any]:
+    """One row for each report that is asked for, with what was handed in as it is kept; `rows_child` takes it apart, which is cheaper than
+    the database's doing. In the order that people read: offices by their Thai names, indicators as in the set.
+
+    Columns: the eight that name office and indicator (`exports.tables`), part, timing, moment, receipt, how often it was handed in, self-level,
+    level, basis, comment, content. `handed_in_only` leaves out what was not."""
+    found = source(basis)
+    statement = found.select(
+        Area.code,
+        _said(Area.short_th, Area.name_en, language),
+        found.kind,
+        found.region,
+        _said(Area.provinces_th, Area.provinces_en, language),
+        Area.inspection_cluster,
+        Indicator.full_code,
+        _said(Indicator.text_th, Indicator.text_en, language),
+        Part.code,
+        HandIn.timing,
+        HandIn.handed_in_at,
+        HandIn.receipt_number,
+        HandIn.sequence,
+        found.self_level,
+        found.level,
+        found.basis,
+        found.comment,
+        type_coerce(HandIn.content, Text),
+    ).where(Area.id.op("IN", is_comparison=True)(literal_column(OFFICES)))
+    if handed_in_only:
+        statement = statement.where(HandIn.id.is_not(None))
+    return _narrowed(statement, indicator).order_by(
         Area.sort_order, Area.code, Part.sort_order, Indicator.sort_order, Indicator.id
     )
 
@@ -148,107 +172,41 @@ def _narrowed(statement: Select[Any], indicator: str) -> Select[Any]:
     return statement.where(Indicator.full_code == indicator) if indicator else statement
 
 
-def _named(found: Source, indicator_text: Value) -> list[Value]:
-    """What every row begins with."""
-    return [Area.code, Area.short_th, found.kind, found.region, Area.provinces_th, Indicator.full_code, indicator_text]
-
-
-def _files() -> ColumnElement[Any]:
-    return func.json_array_length(_arrow(HandIn.content, "->", literal("evidence")))
-
-
-def reports(basis: Basis, *, indicator: str = "") -> Select[Any]:
-    """One row for each report that is asked for, in the order of `exports.tables.REPORTS`."""
-    found = source(basis)
-    statement = found.select(
-        Area.code,
-        Area.short_th,
-        found.kind,
-        found.region,
-        Area.provinces_th,
-        Area.inspection_cluster,
-        Part.code,
-        Indicator.full_code,
-        Indicator.text_th,
-        case((_IS_SENT, "sent"), else_="not_sent"),
-        HandIn.timing,
-        HandIn.handed_in_at,
-        HandIn.receipt_number,
-        HandIn.sequence,
-        _files(),
-        field("is_challenge"),
-        field("problems"),
-        found.self_level,
-        found.level,
-        found.level - found.self_level,
-        found.basis,
-        found.comment,
-        field("reporter_name"),
-        field("reporter_position"),
-    )
-    return _of_offices(_narrowed(statement, indicator))
-
-
-def quantities(basis: Basis, *, indicator: str = "") -> Select[Any]:
-    """One row for each figure that was handed in, in the order of `exports.tables.QUANTITIES`."""
-    found = source(basis)
-    value = field(literal("quantity.") + Quantity.key)
-    joined = found.joined.join(Quantity, Quantity.indicator_id == Indicator.id)
-    columns = [
-        *_named(found, Indicator.text_th),
-        Quantity.key,
-        Quantity.label_th,
-        value.label("figure"),
-        Quantity.unit_th,
-        HandIn.receipt_number,
-    ]
-    statement = select(*columns).select_from(joined).where(found.is_asked, value.is_not(None))
-    return _of_offices(_narrowed(statement, indicator)).order_by(Quantity.sort_order, Quantity.id)
-
-
-def texts(basis: Basis, key: str, *, indicator: str = "") -> Select[Any]:
-    """One row for each report in which something was handed in under a key, with that text: problems, for one."""
-    found = source(basis)
-    text = field(key)
-    statement = found.select(*_named(found, Indicator.text_th), text, HandIn.receipt_number).where(
-        func.coalesce(text, "") != ""
-    )
-    return _of_offices(_narrowed(statement, indicator))
-
-
-def _each_file() -> tuple[NamedFromClause, dict[str, ColumnElement[Any]]]:
-    """The files of a hand-in as rows, and their columns."""
-    if db.engine.dialect.name == "postgresql":
-        listed = func.json_to_recordset(_arrow(HandIn.content, "->", literal("evidence"))).table_valued(
-            column("id", Text), column("slot", Text), column("name", Text), column("size", BigInteger), column("sha256", Text)
-        )
-        rows: Any = listed.render_derived(name="file", with_types=True).lateral()
-        return rows, {name: rows.c[name] for name in ("id", "slot", "name", "size", "sha256")}
-    rows = func.json_each(HandIn.content, "$.evidence").table_valued("key", "value", name="file")
-    return rows, {name: _arrow(rows.c.value, "->>", literal(name)) for name in ("id", "slot", "name", "size", "sha256")}
-
-
-def evidence(basis: Basis, *, indicator: str = "", slots: str = "") -> Select[Any]:
-    """One row for each file that was handed in, in the order of `exports.tables.EVIDENCE`; `slots` is what their slot begins with."""
-    found = source(basis)
-    rows, of = _each_file()
-    columns = [
-        *_named(found, Indicator.text_th),
-        of["slot"],
-        of["name"],
-        of["size"],
-        of["sha256"],
-        of["id"],
-        HandIn.receipt_number,
-    ]
-    statement = select(*columns).select_from(found.joined.join(rows, true())).where(found.is_asked)
-    if slots:
-        statement = statement.where(of["slot"].startswith(slots, autoescape=True))
-    return _of_offices(_narrowed(statement, indicator)).order_by(of["slot"], of["name"], of["id"])
-
-
 def spelled(statement: Select[Any]) -> str:
     """A statement as text for the other process, its values in it. They are numbers, moments and words of ours, and an indicator's code."""
     # Named parameters, of which none is left, so that no % in a text is doubled.
     dialect = type(db.engine.dialect)(paramstyle="named")  # type: ignore[call-arg]
     return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+# --- facts for figures -----------------------------------------------------------------------------------------------------------
+
+
+def facts(basis: Basis, area_ids: Sequence[int] | None = None, *, indicator: str = "") -> Iterator[tuple[Any, ...]]:
+    """(office, indicator, kind, region, timing or None, moment or None, self-level, level) of each report that is asked for, by id. A report
+    that is not handed in has no timing. `area_ids` narrows to some offices; the reader of all of them leaves it out."""
+    found = source(basis)
+    statement = found.select(
+        Area.id, Indicator.id, found.kind, found.region, HandIn.timing, HandIn.handed_in_at, found.self_level, found.level
+    )
+    return _read(_narrowed(statement, indicator), area_ids)
+
+
+def figures(basis: Basis, area_ids: Sequence[int] | None = None, *, indicator: str = "") -> Iterator[tuple[Any, ...]]:
+    """(office, region, quantity, figure as text) of each figure that was handed in, by id."""
+    found = source(basis)
+    value = field(literal("quantity.") + Quantity.key)
+    statement = (
+        select(Area.id, found.region, Quantity.id, value)
+        .select_from(found.joined.join(Quantity, Quantity.indicator_id == Indicator.id))
+        .where(found.is_asked, value.is_not(None))
+    )
+    return _read(_narrowed(statement, indicator), area_ids)
+
+
+def _read(statement: Select[Any], area_ids: Sequence[int] | None) -> Iterator[tuple[Any, ...]]:
+    if area_ids is not None:
+        statement = statement.where(Area.id.in_(area_ids))
+    # In the order of the ids and some at a time: a sum does not ask in which order it is made, and memory stays small.
+    rows = db.session.execute(statement.execution_options(yield_per=5000))
+    return (row._tuple() for row in rows)

@@ -5,13 +5,15 @@ closes later than the demonstration's, and so is nowhere the current one. The sa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from itertools import islice
 from random import Random
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import JSON, String, cast, func, insert, literal, select
+from sqlalchemy import JSON, String, case, cast, func, insert, literal, select
 
 from app.domain import calendar
 from app.domain.deadlines import Timing
@@ -29,6 +31,14 @@ MOST_AREAS, MOST_INDICATORS = 100_000, 200
 _BATCH = 5_000
 _ISSUES = 2
 _OFFICES_A_PROVINCE = 40
+_VARIANTS = 7
+_SENTENCES = (
+    "โรงเรียนขนาดเล็กในพื้นที่ห่างไกลมีครูไม่ครบชั้น ต้องใช้การเรียนรวม",
+    "สัญญาณอินเทอร์เน็ตไม่เสถียร ทำให้การจัดเก็บข้อมูลล่าช้ากว่ากำหนด",
+    "ขอให้ส่วนกลางจัดอบรมการใช้แบบรายงานก่อนเปิดรอบอย่างน้อยสองสัปดาห์",
+    "งบประมาณนิเทศติดตามไม่เพียงพอต่อจำนวนโรงเรียนในความรับผิดชอบ",
+    "ผู้ปกครองมีส่วนร่วมน้อยเนื่องจากย้ายถิ่นตามฤดูกาลเพาะปลูก",
+)
 
 
 def load(*, areas: int, indicators: int, random_seed: int, now: datetime) -> dict[str, int]:
@@ -171,9 +181,12 @@ def _answers(found: Round) -> None:
 
 
 def _hand_ins(found: Round) -> int:
+    """What was handed in stands in each: seven fields and a file for each issue, as real reports have them."""
     columns = ["area_id", "submission_id", "sequence", "receipt_number", "timing", "handed_in_at", "content"]
     columns += ["handed_in_by_name", "code", "key_id", "signature"]
     empty = literal("")
+    texts = {place: cast(literal(_content(place), String), JSON) for place in range(_VARIANTS)}
+    content = case(texts, value=Submission.id % literal(_VARIANTS, literal_execute=True))
     source = select(
         Submission.area_id,
         Submission.id,
@@ -181,7 +194,7 @@ def _hand_ins(found: Round) -> int:
         Submission.receipt_number,
         Submission.timing,
         Submission.submitted_at,
-        cast(literal("{}", String), JSON),
+        content,
         empty,
         empty,
         empty,
@@ -189,3 +202,29 @@ def _hand_ins(found: Round) -> int:
     ).where(Submission.round_id == found.id, Submission.submitted_at.is_not(None))
     db.session.execute(insert(HandIn).from_select(columns, source, include_defaults=False))
     return db.session.scalar(select(func.count()).select_from(source.subquery())) or 0
+
+
+def _content(variant: int) -> str:
+    """One of a few made-up reports, as a hand-in keeps it."""
+    problems = " ".join(_SENTENCES[place % len(_SENTENCES)] for place in range(variant, variant + 4))
+    fields = {
+        "is_challenge": "true" if variant % 3 == 0 else "false",
+        "problems": problems,
+        "self_level": str(variant % 4 + 2),
+        "reporter_name": f"ผู้รายงานวัดสมรรถนะ คนที่ {variant + 1}",
+        "reporter_position": "นักวิชาการศึกษาชำนาญการพิเศษ",
+        "reporter_phone": "044123456",
+    }
+    files = [
+        {
+            "id": str(UUID(int=variant * _ISSUES + issue)),
+            "slot": f"criterion.{issue}",
+            "name": f"คำสั่งแต่งตั้งคณะทำงาน ประเด็นที่ {issue}.pdf",
+            "size": 250_000 + variant,
+            "sha256": f"{variant:064x}",
+            "cites": None,
+            "place": "",
+        }
+        for issue in range(1, _ISSUES + 1)
+    ]
+    return json.dumps({"fields": fields, "evidence": files, "advice": []}, ensure_ascii=False)

@@ -1,0 +1,151 @@
+"""The frame of a workbook whose long sheets are written by another process: how each sheet looks, with one sample row where its rows go.
+
+Numbers that are known only when the rows are written stand in the frame as marks: a last row that no sheet of ours reaches, and a number of
+rows that none has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask_babel import gettext
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.formatting.rule import ColorScaleRule
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from app.exports.rows import Rows, sheet_job
+from app.exports.tables import Column
+from app.exports.workbook import FONT, SIZE, head, put
+from app.formatting import language
+
+TITLE_ROW, ABOUT_ROW, HEAD_ROW, FIRST_ROW = 1, 2, 4, 5
+LAST_ROW_MARK, COUNT_MARK = 1_048_101, 1_047_101
+# More rows than these open faster with their texts on one line.
+_MOST_WRAPPED = 20_000
+_MOMENTS = {"th": "[$-107041E]d mmm yyyy hh:mm", "en": "yyyy-mm-dd hh:mm"}
+FORMATS = {"whole": "#,##0", "decimal": "#,##0.00", "text": "@"}
+
+
+def number_format(kind: str) -> str:
+    """How cells of a kind are shown; moments in the era of the reader."""
+    return _MOMENTS[language()] if kind == "moment" else FORMATS[kind]
+
+
+def sheet_name(text: str) -> str:
+    """A title as the name of a sheet: no signs that Excel refuses, 31 characters at most."""
+    return "".join(" " if sign in r"[]:*?/\'" else sign for sign in text).strip()[:31]
+
+
+def print_well(sheet: Worksheet, last_column: int, last_row: int) -> None:
+    """On paper: as wide as a page lying down, the headings on each."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.print_area = f"A1:{get_column_letter(last_column)}{last_row}"
+    sheet.oddFooter.center.text = "&A · &P / &N"
+
+
+def title(sheet: Worksheet, text: str, about: str) -> None:
+    """What a sheet is, above everything."""
+    put(sheet.cell(row=TITLE_ROW, column=1), text)
+    sheet.cell(row=TITLE_ROW, column=1).font = Font(name=FONT, bold=True, size=18)
+    put(sheet.cell(row=ABOUT_ROW, column=1), about)
+    sheet.cell(row=ABOUT_ROW, column=1).font = Font(name=FONT, size=SIZE, color="50586A")
+
+
+def headings(sheet: Worksheet, texts: Sequence[str], widths: Sequence[int], row: int = HEAD_ROW) -> None:
+    for place, (text, width) in enumerate(zip(texts, widths, strict=True), start=1):
+        head(sheet.cell(row=row, column=place), text)
+        letter = get_column_letter(place)
+        sheet.column_dimensions[letter].width = max(width, sheet.column_dimensions[letter].width if row != HEAD_ROW else 0)
+
+
+def write(cell: Cell, value: Any) -> None:
+    """A value as what it is: text stays text, whatever it begins with."""
+    if isinstance(value, str):
+        put(cell, value)
+    else:
+        cell.value = value
+    cell.font, cell.alignment = Font(name=FONT, size=SIZE), Alignment(vertical="top")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A sheet of the frame: its name, what it is, and where its rows come from, if another process writes them."""
+
+    sheet: Worksheet
+    title: str
+    about: str
+    rows: Rows | None = None
+    count: int = 0
+
+
+class Frame:
+    """A workbook that is put together sheet by sheet. `about` stands under the title of each: the round, the moment, the figures."""
+
+    def __init__(self, about: str) -> None:
+        self.book = Workbook()
+        del self.book["Sheet"]
+        self.about = about
+        self.places: list[Place] = []
+
+    def sheet(self, name: str, about: str, count: int = 0) -> Worksheet:
+        """A sheet that is drawn here and now; `count` is how many rows it tells."""
+        found = self.book.create_sheet(sheet_name(name))
+        title(found, name, f"{about} · {self.about}")
+        self.places.append(Place(found, name, about, count=count))
+        return found
+
+    def rows_sheet(self, name: str, about: str, rows: Rows, *, frozen_columns: int = 2, scale_from: int | None = None) -> None:
+        """A sheet whose rows are written later. `scale_from` colours the columns from there on by their levels."""
+        found = self.book.create_sheet(sheet_name(name))
+        title(found, name, f"{about} · {self.about}")
+        columns = rows.columns
+        headings(found, [gettext(column.heading) for column in columns], [column.width for column in columns])
+        for place, column in enumerate(columns, start=1):
+            self._sample(found.cell(row=FIRST_ROW, column=place), column, wraps=rows.planned <= _MOST_WRAPPED)
+        mark = LAST_ROW_MARK + len(self.job_places)
+        last = get_column_letter(len(columns))
+        found.freeze_panes = found.cell(row=FIRST_ROW, column=frozen_columns + 1)
+        found.auto_filter.ref = f"A{HEAD_ROW}:{last}{mark}"
+        found.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+        print_well(found, len(columns), mark)
+        if scale_from is not None:
+            scale = ColorScaleRule(*("min", None, "F6D9D5", "percentile", 50, "FDF3DC", "max", None, "CFE8D9"))
+            found.conditional_formatting.add(f"{get_column_letter(scale_from)}{FIRST_ROW}:{last}{mark}", scale)
+        self.places.append(Place(found, name, about, rows))
+
+    @staticmethod
+    def _sample(cell: Cell, column: Column, *, wraps: bool) -> None:
+        link = {"color": "0B5CAD", "underline": "single"} if column.is_link else {}
+        cell.font = Font(name=FONT, size=SIZE, **link)
+        cell.alignment = Alignment(vertical="top", wrap_text=wraps and column.kind == "text" and not column.is_link)
+        cell.number_format = number_format(column.kind)
+
+    @property
+    def job_places(self) -> list[Place]:
+        """The sheets whose rows another process writes, in their order."""
+        return [place for place in self.places if place.rows is not None]
+
+    def count_mark(self, place: Place) -> int:
+        """What stands for the number of rows of a sheet until it is known."""
+        return COUNT_MARK + self.job_places.index(place) if place.rows is not None else place.count
+
+    def save(self, path: Path, *, words: Mapping[str, Mapping[str, str]], address: str) -> dict[str, Any]:
+        """Write the frame. Answers what the job needs of it."""
+        self.book.save(path)
+        members = {
+            sheet.title: f"xl/worksheets/sheet{number}.xml" for number, sheet in enumerate(self.book.worksheets, start=1)
+        }
+        jobs = []
+        for number, place in enumerate(self.job_places):
+            assert place.rows is not None  # noqa: S101 - those are the places with rows
+            marks = {"last_row_mark": LAST_ROW_MARK + number, "count_mark": COUNT_MARK + number, "first_row": FIRST_ROW}
+            jobs.append(sheet_job(place.rows, words=words, address=address) | marks | {"member": members[place.sheet.title]})
+        drawn = [members[place.sheet.title] for place in self.places if place.rows is None]
+        return {"frame": str(path), "sheets": jobs, "counted": ["xl/workbook.xml", *drawn]}
