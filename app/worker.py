@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, current_app, render_template, url_for
 from flask_babel import force_locale
@@ -24,12 +25,14 @@ from app.domain.notices import sentence_of
 from app.domain.rubric import LEVEL_NAMES
 from app.errors import sentence
 from app.exports import letter as letter_export
+from app.exports import making
 from app.extensions import db, transaction
-from app.models import OutboxMessage
+from app.models import Export, OutboxMessage
 from app.previews import preview_store
 from app.queries import advice as advices
 from app.queries import deadline as deadlines
 from app.queries import document as documents
+from app.queries import export as export_queries
 from app.queries import publication as publications
 from app.queries import reminder as reminder_queries
 from app.queries import returns as return_queries
@@ -42,6 +45,7 @@ from app.services import (
     checkpoints,
     closing,
     endorser_alarms,
+    exporting,
     inspection,
     letters,
     links,
@@ -123,7 +127,9 @@ def sweep() -> int:
             uploads.expire(evidence_store(), now=now())
             presence.expire(now=now())
             notices.expire(now=now())
-        living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys() | publications.storage_keys()
+            exporting.expire(now=now())
+        keepers = (submissions, documents, team, publications, export_queries)
+        living = set[str]().union(*(keeper.storage_keys() for keeper in keepers))
     db.session.close()
     preview_store().sweep()
     return evidence_store().sweep(living)
@@ -263,6 +269,21 @@ def _draw_letter(sheet: letters.Sheet) -> tuple[bytes, int]:
         return letter_export.draw(sheet)
 
 
+def make_export() -> int:
+    """Make the file whose turn it is. Returns 1 where there was one."""
+    with scope.whole_country("which rows a file tells is decided by its offices and levels"):
+        made = exporting.make_next(_make_file, evidence_store(), clock=now)
+    db.session.close()
+    return int(made)
+
+
+def _make_file(row: Export, target: Path, folder: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:
+    """A file in the language of who asked, with the configured address in its links."""
+    base_url = current_app.config["EMES_BASE_URL"]
+    with current_app.test_request_context(base_url=base_url), force_locale(row.language):
+        return making.make(row, target, folder, progress, base_url=base_url)
+
+
 def sign_record() -> int:
     """Sign how far each chain of the record of changes has come. Returns how many were signed."""
     signed = 0
@@ -292,11 +313,14 @@ def run_due() -> dict[str, int]:
             "chains signed": sign_record(),
             "inspected": 0,
             "letters": 0,
+            "files": 0,
         }
         while noted := inspect_files():
             done["inspected"] += noted
         while made := make_letters():
             done["letters"] += made
+        while make_export():
+            done["files"] += 1
         return done
 
 
@@ -331,10 +355,18 @@ def _keep_beating(app: Flask, stop: threading.Event) -> None:
         stop.wait(outages.BEAT_EVERY.total_seconds())
 
 
+def _keep_making_files(app: Flask, stop: threading.Event) -> None:
+    """Files have a thread of their own: a long one must not hold up mail. What is cut off when the worker ends is taken up by the next."""
+    while not stop.is_set():
+        if not _do(make_export, app):
+            stop.wait(POLL_SECONDS)
+
+
 def run(app: Flask, stop: threading.Event) -> None:
     """The worker's loop, until told to stop."""
     pulse = threading.Thread(target=_keep_beating, args=[app, stop], daemon=True)
     pulse.start()
+    threading.Thread(target=_keep_making_files, args=[app, stop], daemon=True).start()
     done_at = dict.fromkeys((job for job, _ in JOBS), float("-inf"))
     while not stop.is_set():
         for job, pause in JOBS:

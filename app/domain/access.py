@@ -80,6 +80,8 @@ class Action(StrEnum):
     APPEAL = "appeal"
     DECIDE_APPEAL = "decide_appeal"
     ACCEPT_ADVICE = "accept_advice"
+    EXPORT_ROUND = "export_round"
+    EXPORT_OFFICE = "export_office"
 
 
 def _in_own_office(actor: Actor, row: OwnedByArea, *duties: Duty) -> bool:
@@ -113,6 +115,8 @@ _RULES: dict[Action, Callable[[Actor, OwnedByArea], bool]] = {
     Action.APPEAL: lambda actor, row: _in_own_office(actor, row, Duty.COORDINATOR, Duty.DIRECTOR),
     Action.DECIDE_APPEAL: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR),
     Action.ACCEPT_ADVICE: lambda actor, row: _in_own_office(actor, row, Duty.REPORTER, Duty.COORDINATOR),
+    Action.EXPORT_ROUND: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN, Duty.ANALYST),
+    Action.EXPORT_OFFICE: lambda actor, row: _in_own_office(actor, row, *OFFICE_DUTIES),
 }
 
 

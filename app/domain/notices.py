@@ -30,6 +30,7 @@ SENTENCES: dict[str, str] = {
         "The answer to the request of %(area_name)s about the result of indicator %(indicator_code)s of %(round_name)s is overdue."
     ),
     "appeal_ended": N_("The centre answered the request about the result of indicator %(indicator_code)s of %(round_name)s."),
+    "export_ready": N_("The file that you asked for of %(round_name)s, fiscal year %(fiscal_year)s, is ready."),
     "announcement_told": N_("Announcement: %(title)s"),
     "document_told": N_("New document: %(title)s"),
     "document_revised": N_("New version of the document “%(title)s”, revision %(revision)s"),

@@ -4,7 +4,7 @@ dictionary. Figures are pandas's, charts openpyxl's; long sheets are written row
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,13 +21,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from app.domain.dataset import DIGEST_SHOWN
 from app.domain.errors import N_
-from app.domain.exporting import Levels
+from app.domain.exporting import Format, Levels
 from app.domain.rubric import LEVEL_NAMES, LEVELS
 from app.exports import rows as writing
 from app.exports import tables
-from app.exports.figures import NO_LEVEL, Amounts, Facts, Line, moment_of, percent
+from app.exports.round_figures import NO_LEVEL, Amounts, Facts, Line, moment_of, percent
 from app.exports.frame import FIRST_ROW, HEAD_ROW, Frame, headings, number_format, print_well, write
-from app.exports.rows import Progress, Rows
+from app.exports.rows import Rows
 from app.exports.tables import OFFICE_COLUMNS, Column, Table
 from app.exports.workbook import FONT, SIZE
 from app.formatting import day, in_language, localized, moment
@@ -37,12 +37,15 @@ from app.queries import round_rows
 from app.queries.round_rows import Basis
 
 _MOST_ISSUES = 99
+# Told how many of how many rows are written; what it raises ends the writing.
+Steps = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a file of a round is asked for: its basis, the offices in Thai order, which indicators in order, how it is narrowed, in words, and
-    who asked. `is_whole` says that no office is left out; `address` stands before the id of a file of evidence."""
+    who asked. `is_whole` says that no office is left out; `address` stands before the id of a file of evidence; `planned` is how many reports
+    are asked for; `office` is whose own file it is."""
 
     round: Round
     basis: Basis
@@ -57,6 +60,8 @@ class Asked:
     made_at: datetime
     made_by: str
     address: str
+    planned: int
+    office: Area | None = None
 
     @property
     def area_ids(self) -> list[int]:
@@ -119,25 +124,48 @@ def words_of() -> dict[str, dict[str, str]]:
     return {"slot": tables.slot_words(_MOST_ISSUES)}
 
 
-def count(asked: Asked) -> int:
-    """How many reports are asked for."""
-    return sum(1 for area in asked.areas for one in asked.indicators if one.applies_to_kind(area.kind))
-
-
-def write_workbook(asked: Asked, target: Path, folder: Path, progress: Progress) -> Made:
+def write_workbook(asked: Asked, target: Path, folder: Path, progress: Steps) -> Made:
     """The workbook, written to a path; `folder` is for what is needed on the way. Raises CountsDiffer."""
+    facts, amounts = _read(asked)
+    book = _Book(asked, facts, amounts, folder)
+    made = _write(book, book.whole() if asked.office is None else book.of_office(), target, progress)
+    told = made.counts[gettext(tables.REPORTS.title)], made.counts[gettext(tables.QUANTITIES.title)]
+    if told != (len(facts), len(amounts.frame)):
+        raise CountsDiffer
+    return made
+
+
+def write_table(asked: Asked, table: Table, form: Format, target: Path, folder: Path, progress: Steps) -> Made:
+    """One table: a workbook with cover and dictionary, or CSV or Parquet alone. Raises CountsDiffer."""
+    planned = asked.planned
+    if form is Format.XLSX:
+        facts, amounts = _read(asked)
+        book = _Book(asked, facts, amounts, folder)
+        made = _write(book, book.of_table(table), target, progress)
+    else:
+        rows = rows_of(asked, table, planned)
+        job = writing.job([writing.sheet_job(rows, words=words_of(), address=asked.address)], form.value, target)
+        (number,) = writing.write(job, lambda done: progress(done, planned))
+        made = Made({gettext(table.title): number})
+    if table is tables.REPORTS and made.rows != planned:
+        raise CountsDiffer
+    return made
+
+
+def _read(asked: Asked) -> tuple[Facts, Amounts]:
+    """What figures are reckoned from."""
     areas = {area.id: area for area in asked.areas}
     facts = Facts(round_rows.facts(asked.basis, asked.some_ids, indicator=asked.indicator), areas, asked.indicators)
     amounts = Amounts(round_rows.figures(asked.basis, asked.some_ids, indicator=asked.indicator), asked.quantities)
-    book = _Book(asked, facts, amounts, folder)
-    frame = book.draw()
-    counts = writing.write(writing.job(frame.pop("sheets"), "xlsx", target, **frame), progress)
-    made = Made({place.title: number for place, number in zip(book.frame.job_places, counts, strict=True)})
-    if made.counts[gettext(tables.REPORTS.title)] != len(facts) or made.counts[gettext(tables.QUANTITIES.title)] != len(
-        amounts.frame
-    ):
-        raise CountsDiffer
-    return made
+    return facts, amounts
+
+
+def _write(book: _Book, frame: dict[str, Any], target: Path, progress: Steps) -> Made:
+    places = book.frame.job_places
+    planned = sum(place.rows.planned for place in places if place.rows is not None)
+    job = writing.job(frame.pop("sheets"), Format.XLSX.value, target, **frame)
+    counts = writing.write(job, lambda done: progress(min(done, planned), planned))
+    return Made({place.title: number for place, number in zip(places, counts, strict=True)})
 
 
 class _Book:
@@ -147,18 +175,37 @@ class _Book:
         self.asked, self.facts, self.amounts, self.folder = asked, facts, amounts, folder
         self.frame = Frame(asked.about)
 
-    def draw(self) -> dict[str, Any]:
-        cover = self.frame.sheet(gettext("Cover"), gettext("What this file is"))
+    def whole(self) -> dict[str, Any]:
+        """Everything that there is of a round."""
+        cover = self._begin()
         self._overview()
         self._by_indicator()
         self._groups()
         self._matrices()
         self._timeliness()
-        self._quantities()
-        for table in (tables.PROBLEMS, tables.CHALLENGES, tables.EVIDENCE, tables.REPORTS):
-            planned = len(self.facts) if table is not tables.EVIDENCE else 0
+        self._sums()
+        self._wide()
+        return self._end(cover, _LONG)
+
+    def of_office(self) -> dict[str, Any]:
+        """What an office takes of its own."""
+        cover = self._begin()
+        self._overview()
+        return self._end(cover, _LONG)
+
+    def of_table(self, table: Table) -> dict[str, Any]:
+        """A single table."""
+        return self._end(self._begin(), (table,))
+
+    def _begin(self) -> Worksheet:
+        return self.frame.sheet(gettext("Cover"), gettext("What this file is"))
+
+    def _end(self, cover: Worksheet, long: Sequence[Table]) -> dict[str, Any]:
+        """The sheets with every row, what their columns mean, and what the cover says of it all."""
+        for table in long:
+            planned = len(self.amounts.frame) if table is tables.QUANTITIES else len(self.facts)
             self.frame.rows_sheet(gettext(table.title), gettext(table.about), rows_of(self.asked, table, planned))
-        self._dictionary()
+        self._dictionary(long)
         self._cover(cover)
         return self.frame.save(self.folder / "frame.xlsx", words=words_of(), address=self.asked.address)
 
@@ -314,10 +361,9 @@ class _Book:
             )
             print_well(sheet, len(texts), last + 22)
 
-    def _dictionary(self) -> None:
+    def _dictionary(self, described: Sequence[Table]) -> None:
         sheet = self.frame.sheet(gettext("Data dictionary"), gettext("Every column of the long sheets and what it means"))
         headings(sheet, [gettext(text) for text in DICTIONARY_HEADINGS], [24, 28, 20, 14, 70, 60])
-        described = (tables.REPORTS, tables.QUANTITIES, tables.PROBLEMS, tables.CHALLENGES, tables.EVIDENCE)
         lines = list(dictionary(described))
         last = _fill(sheet, lines, FIRST_ROW)
         sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=3)
@@ -378,7 +424,7 @@ class _Book:
         name, about = gettext("Timeliness"), gettext("One row for each office: how much it handed in, and when")
         self._lines_sheet(name, about, (*OFFICE_COLUMNS, *TIMELINESS_COLUMNS), rows())
 
-    def _quantities(self) -> None:
+    def _sums(self) -> None:
         sums = self.amounts.sums()
         sheet = self.frame.sheet(
             gettext("Quantities, sums"), gettext("Each figure over the country and each region"), count=len(sums)
@@ -402,10 +448,6 @@ class _Book:
         sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=3)
         sheet.auto_filter.ref = f"A{HEAD_ROW}:J{last}"
         print_well(sheet, len(SUM_HEADINGS), last)
-        self._wide()
-        planned = len(self.amounts.frame)
-        table = tables.QUANTITIES
-        self.frame.rows_sheet(gettext(table.title), gettext(table.about), rows_of(self.asked, table, planned))
 
     def _wide(self) -> None:
         wide = self.amounts.wide()
@@ -446,6 +488,7 @@ class _Book:
         self.frame.rows_sheet(name, about, Rows(columns, lines=path, planned=planned), scale_from=scale_from)
 
 
+_LONG = (tables.PROBLEMS, tables.CHALLENGES, tables.QUANTITIES, tables.EVIDENCE, tables.REPORTS)
 _NOTES = (
     N_("A report counts with what was handed in last; drafts are not told."),
     N_("An empty cell is no value, which is not zero. Reviewed levels that are not settled are empty."),

@@ -70,6 +70,7 @@ class MenuItem:
 
 
 PUBLISHING = ("PublicationView.", "LetterView.", "DatasetView.", "ResultListView.", "AppealDeskView.")
+SUMMARIES = ("ExportView.", "FigureView.")
 REVIEWING = ("ReviewView.", "ReviewEvidenceView.", "ReturnView.", "ModerationView.", "ReviewAssignmentView.", "InterestView.")
 
 
@@ -97,6 +98,7 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
                 "EndorserView.",
                 "ReminderView.",
                 "DeliveryView.",
+                "OfficeFileView.",
             ),
         )
     ]
@@ -107,6 +109,8 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
         items.append((N_("Review"), "ReviewView.home", "card-checklist", REVIEWING))
     if may("can_read", "publication"):
         items.append((N_("Results"), "PublicationView.home", "award", PUBLISHING))
+    if not office and may("can_read", "exports"):
+        items.append((N_("Summaries"), "ExportView.home", "bar-chart-steps", SUMMARIES))
     if not office and may("can_run", "round desk"):
         items.append(
             (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))

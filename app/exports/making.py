@@ -1,0 +1,139 @@
+"""What each file that was asked for is made of, and by which hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask_babel import gettext
+
+from app.domain.errors import N_
+from app.domain.exporting import PRODUCT_NAMES, TABLES, Format, Levels, Product
+from app.exports import round_workbook, rows, tables
+from app.exports.round_workbook import Asked, Made
+from app.models import Area, Export
+from app.models.area import KIND_NAMES, REGION_NAMES, AreaKind, Region
+from app.queries import dataset as datasets
+from app.queries import export as exports
+from app.queries import published
+from app.queries.export import Wanted
+from app.queries.round_rows import Basis
+from app.services.exporting import CannotBeMade
+
+SAY_EVERY_SECONDS = 0.5
+Progress = Callable[[int, int], None]
+TOO_MANY_ROWS = N_("There are more rows than a sheet can hold. Take CSV or Parquet, or narrow it down.")
+
+
+def make(row: Export, target: Path, folder: Path, progress: Progress, *, base_url: str) -> dict[str, Any]:
+    """Make a file at a path. Answers its counts: rows by sheet and altogether. Runs outside the guard: which rows are told is decided here, by
+    the offices and the levels of the file."""
+    asked = _asked(row, base_url)
+    said = _seldom(progress)
+    try:
+        made = _made(row, asked, target, folder, said)
+    except rows.TooManyRows:
+        raise CannotBeMade(TOO_MANY_ROWS) from None
+    return {"total": made.rows, "sheets": made.counts}
+
+
+def _made(row: Export, asked: Asked, target: Path, folder: Path, progress: Progress) -> Made:
+    if row.kind is Product.WORKBOOK:
+        return round_workbook.write_workbook(asked, target, folder, progress)
+    if row.kind in TABLES:
+        table = tables.BY_KEY[row.product]
+        return round_workbook.write_table(asked, table, Format(row.format), target, folder, progress)
+    raise ValueError(row.product)
+
+
+def _seldom(progress: Progress) -> Progress:
+    """The same, told now and then: each telling is a write of its own."""
+    last = float("-inf")
+
+    def said(done: int, planned: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SAY_EVERY_SECONDS:
+            last = time.monotonic()
+            progress(done, planned)
+
+    return said
+
+
+def _asked(row: Export, base_url: str) -> Asked:
+    """What a file is asked for, as rows of the database."""
+    assert row.as_of is not None  # noqa: S101 - it was begun
+    wanted = Wanted.from_args(row.filters)
+    areas = _areas(row, wanted)
+    indicators = exports.indicators_of(row.round, wanted.where.indicator, also_retired=row.dataset is not None)
+    office = areas[0] if row.area_id is not None and areas else None
+    return Asked(
+        round=row.round,
+        basis=_basis(row, office),
+        dataset=row.dataset,
+        areas=areas,
+        indicators=indicators,
+        quantities=exports.quantities_of(indicators),
+        narrowed=narrowing(wanted),
+        is_whole=row.area_id is None and not wanted.args,
+        indicator=wanted.where.indicator,
+        language=row.language,
+        made_at=row.started_at or row.asked_at,
+        made_by=row.asked_by_name,
+        address=f"{base_url}/evidence/",
+        planned=_planned(row, areas, indicators),
+        office=office,
+    )
+
+
+def _areas(row: Export, wanted: Wanted) -> list[Area]:
+    """The offices of a file. An office's own file is of that office, whatever else it says; frozen figures of everything are of the
+    offices that they were frozen with."""
+    if row.dataset_id is not None and not wanted.args:
+        frozen = datasets.area_names(datasets.area_ids_of(row.dataset_id))
+        return sorted(frozen.values(), key=lambda area: (area.sort_order, area.code))
+    areas = exports.areas_of(row.round, wanted)
+    if row.area_id is not None:
+        areas = [area for area in areas if area.id == row.area_id]
+    if not areas:
+        raise CannotBeMade(N_("No office fits: nothing to tell"))
+    return areas
+
+
+def _planned(row: Export, areas: list[Area], indicators: list[Any]) -> int:
+    if row.dataset_id is not None:
+        return datasets.count_of(row.dataset_id, [area.id for area in areas], [one.id for one in indicators])
+    return exports.counted(areas, indicators)
+
+
+def _basis(row: Export, office: Area | None) -> Basis:
+    """Which levels a file may tell: an office's only what the office was told."""
+    assert row.as_of is not None  # noqa: S101 - it was begun
+    if office is None:
+        levels = Levels.FROZEN if row.dataset_id is not None else Levels.SETTLED
+        return Basis(row.round_id, row.as_of, levels, row.dataset_id)
+    letter = published.office_letter(row.round, office.id, row.as_of)
+    if letter is None or not letter.is_released:
+        return Basis(row.round_id, row.as_of, Levels.NONE)
+    return Basis(row.round_id, row.as_of, Levels.PUBLISHED, letter.dataset.id)
+
+
+def narrowing(wanted: Wanted) -> list[tuple[str, str]]:
+    """How a file is narrowed, in words: [('ภาค', 'ภาคเหนือ')]."""
+    where = wanted.where
+    found = [
+        (gettext("Region"), gettext(REGION_NAMES[Region(where.region)]) if where.region else ""),
+        (gettext("Province"), where.province.replace("|", ", ")),
+        (gettext("Kind"), gettext(KIND_NAMES[AreaKind(where.kind)]) if where.kind else ""),
+        (gettext("Inspection cluster"), where.cluster),
+        (gettext("Indicator"), where.indicator),
+        (gettext("Office"), wanted.office),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def file_name(row: Export) -> str:
+    """A name for people that tells files apart: 'e-MES 2566-6 สมุดผลรอบ P-CPM-3 (12).xlsx'."""
+    words = ["e-MES", row.round.code, gettext(PRODUCT_NAMES[row.kind]), row.about_area_code, f"({row.id})"]
+    return " ".join(word for word in words if word) + f".{row.format}"

@@ -1,0 +1,315 @@
+"""Files that take a while: asking for one, its turn, how far it is, keeping it, taking it, and letting it go.
+
+One file is made at a time on a whole installation, so that who works on a report never waits for who takes the figures. What each is made of
+says `app.exports.making`; the worker brings the two together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import update
+
+from app.domain import access
+from app.domain.access import Action, Actor
+from app.domain.errors import N_, Conflict, NotFound, Refused
+from app.domain.exporting import (
+    FORMATS,
+    KEPT_FOR,
+    LIVING,
+    MOST_ATTEMPTS,
+    MOST_WAITING,
+    OF_AN_OFFICE,
+    Format,
+    Product,
+    State,
+    fingerprint,
+)
+from app.extensions import db, transaction
+from app.models import Area, Export, Round
+from app.queries import export as exports
+from app.queries.export import Wanted
+from app.services import notices, record
+from app.storage import FolderStorage, StoreFull
+
+log = logging.getLogger(__name__)
+
+
+class Cancelled(Exception):
+    """Nobody waits for the file any more."""
+
+
+class CannotBeMade(Exception):
+    """The file cannot be made as it was asked for; `reason` is a message id."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+# Makes a file at a path, in a folder of its own for what is needed on the way, telling (done, planned). Answers its counts.
+Make = Callable[[Export, Path, Path, Callable[[int, int], None]], dict[str, Any]]
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------------------
+
+
+def ask(
+    found: Round,
+    product: Product,
+    form: Format,
+    wanted: Wanted,
+    *,
+    dataset_number: int | None,
+    language: str,
+    actor: Actor,
+    now: datetime,
+) -> Export:
+    """The centre asks for a file of a round, of live figures or of frozen ones. Raises Refused for what there is not, Conflict for too many
+    that wait."""
+    access.require(actor, Action.EXPORT_ROUND, access.COUNTRY)
+    if form not in FORMATS[product]:
+        raise Refused(N_("There is no such file"))
+    dataset = exports.dataset_of(found.id, dataset_number) if dataset_number is not None else None
+    if dataset_number is not None and dataset is None:
+        raise Refused(N_("There are no such frozen figures"))
+    if not exports.areas_of(found, wanted):
+        raise Refused(N_("No office fits: nothing to tell"))
+    return _ask(found, product, form, wanted.args, dataset.id if dataset else None, language, actor=actor, now=now)
+
+
+def ask_for_office(found: Round, area: Area, product: Product, *, language: str, actor: Actor, now: datetime) -> Export:
+    """Somebody of an office asks for a file of its own reports. Raises Refused and Conflict."""
+    access.require(actor, Action.EXPORT_OFFICE, _Owned(area.id))
+    if product not in OF_AN_OFFICE:
+        raise Refused(N_("There is no such file"))
+    form = FORMATS[product][0]
+    return _ask(found, product, form, {"office": area.code}, None, language, actor=actor, now=now, area=area)
+
+
+class _Owned:
+    """What belongs to an office, for `access`."""
+
+    def __init__(self, area_id: int) -> None:
+        self.area_id = area_id
+
+
+def _ask(
+    found: Round,
+    product: Product,
+    form: Format,
+    filters: Mapping[str, str],
+    dataset_id: int | None,
+    language: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    area: Area | None = None,
+) -> Export:
+    if exports.living_of(actor.user_id) >= MOST_WAITING:
+        raise Conflict(
+            N_("%(count)d of your files are still being made. Wait for one of them, or cancel it."), count=MOST_WAITING
+        )
+    row = Export(
+        area_id=area.id if area else None,
+        round_id=found.id,
+        product=product.value,
+        format=form.value,
+        filters=dict(filters),
+        about_area_code=filters.get("office", ""),
+        dataset_id=dataset_id,
+        language=language,
+        fingerprint="",
+        asked_at=now,
+        asked_by_id=actor.user_id,
+        asked_by_name=actor.name,
+        state=State.WAITING.value,
+        counts={},
+    )
+    row.fingerprint = _fingerprint(row)
+    db.session.add(row)
+    db.session.flush()
+    _use_ready(row, now=now)
+    record.change(actor, f"export:{row.id}", "asked", now=now, area_id=row.area_id, new=f"{row.product}.{row.format}")
+    return row
+
+
+def _fingerprint(row: Export) -> str:
+    """The same for every request that the same file would answer. Live figures are the same while nothing of them changed."""
+    shape = {
+        name: getattr(row, name) for name in ("area_id", "round_id", "product", "format", "filters", "dataset_id", "language")
+    }
+    mark = None if row.dataset_id is not None else exports.mark_of(row.round_id)
+    return fingerprint(shape | {"mark": mark})
+
+
+def _use_ready(row: Export, *, now: datetime) -> bool:
+    """Give out a finished file that says the same. Answers whether there was one."""
+    known = exports.ready(row.fingerprint, now)
+    if known is None:
+        return False
+    for name in ("storage_key", "size_bytes", "sha256", "counts", "done", "planned", "as_of", "expires_at"):
+        setattr(row, name, getattr(known, name))
+    row.state, row.was_reused, row.ended_at = State.DONE.value, True, now
+    return True
+
+
+def cancel(row: Export, *, actor: Actor, now: datetime) -> None:
+    """Nobody needs it any more: who asked says so, or who runs the round. Raises Conflict where it has ended already."""
+    if row.asked_by_id != actor.user_id:
+        access.require(actor, Action.RUN_ROUND, access.COUNTRY)
+    changed = db.session.execute(
+        update(Export)
+        .where(Export.id == row.id, Export.state.in_(LIVING))
+        .values(state=State.CANCELLED.value, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if not changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE counts its rows
+        raise Conflict(N_("It is not being made any more"))
+    record.change(actor, f"export:{row.id}", "cancelled", now=now, area_id=row.area_id)
+
+
+def take(row: Export, *, actor: Actor, now: datetime) -> None:
+    """Note who takes a file. Raises NotFound where there is none."""
+    if not row.is_ready or row.expires_at is None or row.expires_at <= now:
+        raise NotFound
+    taken = (
+        update(Export)
+        .where(Export.id == row.id)
+        .values(taken=Export.taken + 1, last_taken_at=now, last_taken_by_name=actor.name)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(taken)
+    record.change(actor, f"export:{row.id}", "taken", now=now, area_id=row.area_id, new=row.sha256)
+
+
+def expire(*, now: datetime) -> int:
+    """Let go of files whose time is over; the sweeper removes their bytes. Returns how many."""
+    over = exports.over(now)
+    for row in over:
+        row.state, row.storage_key = State.EXPIRED.value, ""
+    return len(over)
+
+
+# --- making ----------------------------------------------------------------------------------------------------------------------
+
+
+def make_next(make: Make, store: FolderStorage, *, clock: Callable[[], datetime]) -> bool:
+    """Make the file whose turn it is, unless another process is at one. Answers whether there was one to make.
+
+    The claim is on the store and ends with the process: what was being made when a worker died is taken up again."""
+    with store.claim("exports") as is_mine:
+        waiting = exports.queue() if is_mine else []
+        db.session.close()
+        if not waiting:
+            return False
+        _make(waiting[0], make, store, clock)
+        return True
+
+
+def _make(export_id: int, make: Make, store: FolderStorage, clock: Callable[[], datetime]) -> None:
+    row = _begin(export_id, now=clock())
+    if row is None:
+        return
+    name = token_hex(16)
+    target = store.incoming_path(name)
+    try:
+        with TemporaryDirectory(prefix="emes-export-") as folder:
+            counts = make(row, target, Path(folder), lambda done, planned: _note(export_id, done, planned))
+        stored = store.keep_gathered(name)
+        if not _finish(export_id, stored.key, stored.size, stored.sha256, counts, row.as_of, now=clock()):
+            store.delete(stored.key)
+    except Cancelled:
+        log.info("export %s was cancelled", export_id)
+    except CannotBeMade as fault:
+        _fail(export_id, fault.reason, now=clock())
+    except StoreFull:
+        _fail(
+            export_id,
+            N_("There is no room for the file at the moment. Narrow it down, or tell the administrator."),
+            now=clock(),
+        )
+    except Exception:
+        log.exception("export %s met a fault", export_id)
+        if row.attempts >= MOST_ATTEMPTS:
+            _fail(export_id, N_("It could not be made. The administrators see why; ask for it again later."), now=clock())
+    finally:
+        with suppress(FileNotFoundError):
+            target.unlink()
+
+
+def _begin(export_id: int, *, now: datetime) -> Export | None:
+    with transaction():
+        row = exports.with_all(export_id)
+        if row is None or not row.is_living or _use_ready(row, now=now):
+            return None
+        if row.attempts >= MOST_ATTEMPTS:  # the last attempt ended the process
+            row.state, row.ended_at = State.FAILED.value, now
+            row.fault = N_("It could not be made. The administrators see why; ask for it again later.")
+            return None
+        row.state, row.started_at, row.attempts = State.RUNNING.value, now, row.attempts + 1
+        row.as_of = row.dataset.as_of if row.dataset else now
+        row.fingerprint, row.done = _fingerprint(row), 0
+        db.session.flush()
+        db.session.expunge_all()
+    return row
+
+
+def _note(export_id: int, done: int, planned: int) -> None:
+    """Say how far it is. Raises Cancelled where nobody waits any more."""
+    with transaction():
+        noted = db.session.execute(
+            update(Export)
+            .where(Export.id == export_id, Export.state == State.RUNNING)
+            .values(done=done, planned=planned)
+            .execution_options(synchronize_session=False)
+        )
+    if not noted.rowcount:  # type: ignore[attr-defined]
+        raise Cancelled
+
+
+def _finish(
+    export_id: int, key: str, size: int, sha256: str, counts: dict[str, Any], as_of: datetime | None, *, now: datetime
+) -> bool:
+    with transaction():
+        row = exports.with_all(export_id)
+        if row is None or row.state != State.RUNNING:
+            return False
+        row.state, row.storage_key, row.size_bytes, row.sha256 = State.DONE.value, key, size, sha256
+        row.counts, row.ended_at, row.expires_at = counts, now, now + KEPT_FOR
+        row.done = row.planned
+        _tell(row, now=now)
+    return True
+
+
+def _fail(export_id: int, reason: str, *, now: datetime) -> None:
+    with transaction():
+        row = exports.with_all(export_id)
+        if row is not None and row.is_living:
+            row.state, row.fault, row.ended_at = State.FAILED.value, reason, now
+
+
+def _tell(row: Export, *, now: datetime) -> None:
+    """A line in the inbox for who left the page meanwhile."""
+    user = exports.asker(row)
+    if user is not None:
+        notices.tell(
+            [user],
+            "export_ready",
+            now=now,
+            dedupe_key=f"export:{row.id}",
+            path=path_of(row),
+            round_name=row.round.name_th,
+            fiscal_year=str(row.round.fiscal_year_be),
+        )
+
+
+def path_of(row: Export) -> str:
+    """The page on which a file is taken."""
+    return f"/exports/{row.round.code}/" + (f"{row.about_area_code}/" if row.area_id is not None else "")
