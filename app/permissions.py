@@ -52,6 +52,7 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
         "can_answer": frozenset({Duty.COORDINATOR, Duty.DIRECTOR}),
         "can_improve": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
     },
+    "exports": {"can_read": CENTRE | frozenset({Duty.ANALYST})},
     "appeals": {"can_read": CENTRE | frozenset({Duty.MODERATOR}), "can_decide": CENTRE | frozenset({Duty.MODERATOR})},
     "questions": {"can_read": EVERYONE, "can_ask": OFFICE, "can_answer": CENTRE},
 }
