@@ -15,6 +15,15 @@ def mean(total: int | Decimal, count: int) -> Decimal | None:
     return (Decimal(total) / count).quantize(HUNDREDTH, ROUND_HALF_UP) if count else None
 
 
+def percent(part: int | Decimal, whole: int | Decimal, *, places: int = 2) -> Decimal | None:
+    """Share in percent, halves rounded up; None of nothing. 100 is only said of the whole."""
+    if not whole:
+        return None
+    step = Decimal(1).scaleb(-places)
+    found = (Decimal(part) * 100 / Decimal(whole)).quantize(step, ROUND_HALF_UP)
+    return 100 - step if found == 100 and part < whole else found
+
+
 @dataclass(frozen=True)
 class Group:
     """How many offices of a group have a level, and the sum of these."""

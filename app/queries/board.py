@@ -174,8 +174,13 @@ def report_of(found: Round, wanted: Filter) -> ColumnElement[bool]:
 
 
 def of_the_office(wanted: Filter) -> list[ColumnElement[bool]]:
-    """Conditions on Area: the offices that a filter leaves, whatever they reported."""
-    conditions: list[ColumnElement[bool]] = [Area.active.is_(True)]
+    """Conditions on Area: the offices in use that a filter leaves, whatever they reported."""
+    return [Area.active.is_(True), *of_any_office(wanted)]
+
+
+def of_any_office(wanted: Filter) -> list[ColumnElement[bool]]:
+    """The same for offices in use or not, as frozen figures have them."""
+    conditions: list[ColumnElement[bool]] = []
     if wanted.region:
         conditions.append(Area.region == wanted.region)
     if wanted.kind:

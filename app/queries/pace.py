@@ -12,8 +12,10 @@ from app.domain import calendar, pace
 from app.domain.pace import Curve
 from app.extensions import db
 from app.models import Area, HandIn, Indicator, Part, Round, Submission
+from app.queries.board import Filter, of_the_office
 
 _DAY = 86400
+EVERYTHING = Filter()
 
 
 @dataclass(frozen=True)
@@ -30,27 +32,33 @@ def earlier(found: Round, rounds: Sequence[Round]) -> list[Round]:
     return sorted(past, key=lambda row: row.closes_at, reverse=True)[: pace.MOST_PAST_ROUNDS]
 
 
-def paces(rounds: Sequence[Round]) -> list[Pace]:
-    """The curves of these rounds, in one statement. Earlier rounds in which nothing was sent are left out, the first never is."""
+def paces(rounds: Sequence[Round], wanted: Filter = EVERYTHING, *, until: datetime | None = None) -> list[Pace]:
+    """The curves of these rounds, in one statement. Earlier rounds in which nothing was sent are left out, the first never is.
+
+    Where the board is narrowed, only its offices and its indicator count; with `until` only what was sent by that moment."""
     ids = [row.id for row in rounds]
     offset = int((calendar.local(rounds[0].opens_at).utcoffset() or timedelta()).total_seconds())
     # The number of the day on the wall clock, counted from 1 January 1970.
     day = (cast(extract("epoch", HandIn.handed_in_at), BigInteger) + offset) // literal(_DAY, Integer, literal_execute=True)
     applies = or_(Indicator.applies_to == "both", Indicator.applies_to == Area.kind)
+    counted = [*of_the_office(wanted), Indicator.active, Part.active]
+    if wanted.indicator:
+        counted.append(Indicator.full_code == wanted.indicator)
+    in_time = [HandIn.handed_in_at <= until] if until else []
     sent = (
         select(Submission.round_id, day.label("day"), func.count().label("number"))
         .join(Submission, Submission.id == HandIn.submission_id)
         .join(Area, Area.id == Submission.area_id)
         .join(Indicator, Indicator.id == Submission.indicator_id)
         .join(Part, Part.id == Indicator.part_id)
-        .where(HandIn.sequence == 1, Submission.round_id.in_(ids), Area.active, Indicator.active, Part.active, applies)
+        .where(HandIn.sequence == 1, Submission.round_id.in_(ids), applies, *counted, *in_time)
         .group_by(Submission.round_id, day)
     )
     asked = (
         select(Indicator.round_id, cast(null(), Integer), func.count())
         .join(Part, Part.id == Indicator.part_id)
         .join(Area, applies)
-        .where(Indicator.round_id.in_(ids), Indicator.active, Part.active, Area.active)
+        .where(Indicator.round_id.in_(ids), *counted)
         .group_by(Indicator.round_id)
     )
     by_day: dict[int, dict[int, int]] = {row.id: {} for row in rounds}

@@ -16,7 +16,17 @@ from app.views.base import notice, see_other
 
 DESK = "/review/"
 # Figures of a round that name single reports with their levels.
-OF_ALL_REPORTS = ("DatasetView.rows", "DatasetView.rebuild", "ExportView.ask", "ExportView.take")
+OF_ALL_REPORTS = (
+    "DatasetView.rows",
+    "DatasetView.rebuild",
+    "ExportView.ask",
+    "ExportView.take",
+    "FigureView.figures",
+    "FigureView.table",
+    "FigureView.drawing",
+    "FigureView.explore",
+    "FigureView.explored",
+)
 
 
 def lead_to_the_desk() -> ResponseReturnValue | None:

@@ -4,11 +4,8 @@ Cells of one state that stand side by side become one broad stroke, and all of a
 
 from __future__ import annotations
 
-import unicodedata
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from app.domain.workflow import Status
 from app.formatting import in_language, localized
@@ -17,6 +14,7 @@ from app.queries import board_cells
 from app.queries.board import OfficeRow
 from app.queries.board_cells import Asked, Cell
 from app.queries.board_figures import Figures, Tally
+from app.views.drawing import add_strokes, shortened
 
 WIDTH, LABEL, RIGHT, TOP, ROW, GAP = 1600, 262, 116, 46, 23, 14
 WIDEST_CELL = 26.0
@@ -73,11 +71,7 @@ class Heat:
 
 def label_of(indicator: Asked) -> str:
     """What an indicator is about, in the few words that the picture has room for."""
-    text = localized(indicator, "text").removeprefix(localized(indicator, "prefix")).strip()
-    # Vowels and tones above and below take no room.
-    widths = list(accumulate(unicodedata.category(sign) != "Mn" for sign in text))
-    room = bisect_right(widths, LONGEST_LABEL)
-    return text if room == len(text) else f"{text[:room].rstrip()}…"
+    return shortened(localized(indicator, "text").removeprefix(localized(indicator, "prefix")).strip(), LONGEST_LABEL)
 
 
 def draw(
@@ -102,22 +96,10 @@ def draw(
     heat = Heat(step, bands, lines)
     for line in lines:
         for band in bands:
-            _run(heat, band, line, [board_cells.status_of(office, line.indicator, cells) for office in band.offices])
+            states = [board_cells.status_of(office, line.indicator, cells) for office in band.offices]
+            add_strokes(heat.paths, states, x=band.x, y=line.y + (ROW - 2) / 2, step=heat.step)
     return heat
 
 
 def _most_sent_first(office: OfficeRow) -> tuple[float, int]:
     return (-office.progress.sent / office.progress.asked, -office.progress.begun)
-
-
-def _run(heat: Heat, band: Band, line: Line, states: list[Status]) -> None:
-    """Add one line of one region to the paths, side by side what is alike."""
-    gap = 0.8 if heat.step > 3 else 0.3
-    begin = 0
-    for place in range(1, len(states) + 1):
-        if place < len(states) and states[place] is states[begin]:
-            continue
-        left, width = band.x + begin * heat.step, (place - begin) * heat.step - gap
-        drawn = f"M{left:.1f} {line.y + (ROW - 2) / 2:g}h{width:.1f}"
-        heat.paths[states[begin]] = heat.paths.get(states[begin], "") + drawn
-        begin = place

@@ -45,6 +45,7 @@ GROUPS = {
     "centre": {Duty.CENTRAL, Duty.ADMIN},
     "readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR, Duty.ANALYST},
     "lookers": {Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR, Duty.ANALYST},
+    "analysts": {Duty.CENTRAL, Duty.ADMIN, Duty.ANALYST},
     "offices": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
     "deciders": {Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN},
     "coordinator": {Duty.COORDINATOR},
@@ -146,6 +147,7 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "return_id": "999999",
         "review_id": "999999",
         "conflict_id": "999999",
+        "chart": "pace",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
