@@ -25,8 +25,8 @@ from app.domain.exporting import Format, Levels
 from app.domain.rubric import LEVEL_NAMES, LEVELS
 from app.exports import rows as writing
 from app.exports import tables
-from app.exports.round_figures import NO_LEVEL, Amounts, Facts, Line, moment_of, percent
 from app.exports.frame import FIRST_ROW, HEAD_ROW, Frame, headings, number_format, print_well, write
+from app.exports.round_figures import NO_LEVEL, Amounts, Facts, Line, moment_of, percent
 from app.exports.rows import Rows
 from app.exports.tables import OFFICE_COLUMNS, Column, Table
 from app.exports.workbook import FONT, SIZE

@@ -54,7 +54,7 @@ REGION = Column(
     width=20,
     words={str(key): name for key, name in REGION_NAMES.items()},
 )
-PROVINCES = Column("provinces", N_("Provinces"), N_("Provinces of the office, the seat first, joined by |"), width=22)
+PROVINCES = Column("provinces", N_("Provinces"), N_("Provinces of the office, the seat first, joined by '|'"), width=22)
 CLUSTER = Column(
     "cluster", N_("Inspection cluster"), N_("Cluster of the Ministry's inspection; empty for Bangkok"), kind="whole", width=10
 )

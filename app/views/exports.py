@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 
 from app.clock import now
 from app.domain import paging
-from app.domain.errors import Correctable
+from app.domain.errors import N_, Correctable
 from app.domain.exporting import (
     FORMATS,
     KEPT_FOR,
@@ -20,6 +20,7 @@ from app.domain.exporting import (
     OF_AN_OFFICE,
     PRODUCT_NAMES,
     STATE_NAMES,
+    TABLES,
     Format,
     Product,
     State,
@@ -43,6 +44,12 @@ from app.services import exporting
 from app.views.base import Screen, expose, may, notice, own_rounds, page_number, see_other
 from app.views.downloads import send_stored
 
+OFFERED = (Product.WORKBOOK, *TABLES)
+OFFICE_NAMES = {
+    Product.WORKBOOK: N_("Workbook of the office"),
+    Product.PAPER: N_("Reports as PDF"),
+    Product.ARCHIVE: N_("Reports and evidence (ZIP)"),
+}
 PER_PAGE = 20
 MOST_WATCHED = 50
 
@@ -154,6 +161,7 @@ class ExportView(Screen):
             dataset=dataset,
             offices=len(areas),
             reports=exports.counted(areas, indicators),
+            offered=OFFERED,
             formats=FORMATS,
             names=PRODUCT_NAMES,
             lines=_lines(rows),
@@ -238,7 +246,8 @@ class OfficeFileView(Screen):
             round=office.round,
             area=office.area,
             window=office.last_window,
-            products=OF_AN_OFFICE,
+            products=[product for product in OF_AN_OFFICE if product in OFFERED],
+            office_names=OFFICE_NAMES,
             formats=FORMATS,
             names=PRODUCT_NAMES,
             lines=_lines(exports.listed(office.round.id, area_id=office.area.id, limit=PER_PAGE)),
@@ -261,9 +270,7 @@ class OfficeFileView(Screen):
             again = submissions.find_office(round_code, area_code, actor=current_actor())
             return self._desk(again, sentence(refusal.message)), refusal.status
         notice(_told(is_ready))
-        return see_other(
-            url_for("OfficeFileView.desk", round_code=round_code, area_code=area_code, _anchor=f"file-{row_id}")
-        )
+        return see_other(url_for("OfficeFileView.desk", round_code=round_code, area_code=area_code, _anchor=f"file-{row_id}"))
 
     @expose("/<round_code>/<area_code>/live")
     @may("take")
