@@ -135,5 +135,6 @@ def narrowing(wanted: Wanted) -> list[tuple[str, str]]:
 
 def file_name(row: Export) -> str:
     """A name for people that tells files apart: 'e-MES 2566-6 สมุดผลรอบ P-CPM-3 (12).xlsx'."""
-    words = ["e-MES", row.round.code, gettext(PRODUCT_NAMES[row.kind]), row.about_area_code, f"({row.id})"]
+    name = tables.BY_KEY[row.product].title if row.kind in TABLES else PRODUCT_NAMES[row.kind]
+    words = ["e-MES", row.round.code, gettext(name), row.about_area_code, f"({row.id})"]
     return " ".join(word for word in words if word) + f".{row.format}"
