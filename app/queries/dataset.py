@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute, join, joinedload
 
 from app.domain.dataset import Cell, Difference, Row
 from app.domain.errors import NotFound
@@ -34,21 +34,34 @@ _STORED = (
 )
 
 
-def _as_of(round_id: int, moment: datetime) -> Select[Any]:
-    """Every report that is asked for, with what was handed in and settled of it at a moment."""
+@dataclass(frozen=True)
+class AsOf:
+    """The joins that tell how every report that is asked for stood at a moment: offices × indicators with submission, outcome and hand-in.
+
+    The hand-in is there where something was handed in then that still counted."""
+
+    joined: FromClause
+    is_asked: ColumnElement[bool]
+
+    def select(self, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
+        """A statement of these columns, one row for each report that is asked for."""
+        return select(*columns).select_from(self.joined).where(self.is_asked)
+
+
+def latest_hand_in(moment: datetime) -> ColumnElement[bool]:
+    """Joins a submission with what was handed in last at a moment."""
     latest = (
         select(func.max(HandIn.sequence))
         .where(HandIn.submission_id == Submission.id, HandIn.handed_in_at <= moment)
         .correlate(Submission)
         .scalar_subquery()
     )
-    stood = (
-        (Outcome.submission_id == Submission.id)
-        & (Outcome.decided_at <= moment)
-        & (Outcome.superseded_at.is_(None) | (Outcome.superseded_at > moment))
-    )
-    # Edited again after it was sent, and left incomplete when its time was over: then nothing is handed in any more.
-    lapsed = (
+    return (HandIn.submission_id == Submission.id) & (HandIn.sequence == latest)
+
+
+def has_lapsed(moment: datetime) -> ColumnElement[bool]:
+    """Edited again after it was sent, and left incomplete when its time was over: then nothing is handed in any more."""
+    return (
         select(ClosingCopy.id)
         .where(
             ClosingCopy.submission_id == Submission.id,
@@ -58,31 +71,45 @@ def _as_of(round_id: int, moment: datetime) -> Select[Any]:
         .correlate(Submission, HandIn)
         .exists()
     )
+
+
+def as_of(round_id: int, moment: datetime, *, settled: bool = True) -> AsOf:
+    """How every report of a round stood at a moment; not `settled` leaves all out that the centre found, as an office must see it."""
+    stood = (
+        (Outcome.submission_id == Submission.id)
+        & (Outcome.decided_at <= moment)
+        & (Outcome.superseded_at.is_(None) | (Outcome.superseded_at > moment))
+    )
     here = (Submission.round_id == round_id) & (Submission.area_id == Area.id) & (Submission.indicator_id == Indicator.id)
-    return (
-        select(
-            Area.id,
-            Indicator.id,
-            Area.code,
-            Area.kind,
-            Area.region,
-            Indicator.full_code,
-            HandIn.id.is_not(None) & (Outcome.id.is_not(None) | ~lapsed),
-            HandIn.content["fields"]["self_level"].as_string(),
-            Outcome.level,
-            Outcome.basis,
-            Outcome.comment,
-            Outcome.verdicts,
-        )
-        .select_from(Area)
-        .join(Indicator, Indicator.applies_to.in_((AppliesTo.BOTH, Area.kind)))
+    joined = (
+        join(Area, Indicator, Indicator.applies_to.in_((AppliesTo.BOTH, Area.kind)))
         .join(Part, Part.id == Indicator.part_id)
         .outerjoin(Submission, here)
-        .outerjoin(HandIn, (HandIn.submission_id == Submission.id) & (HandIn.sequence == latest))
-        .outerjoin(Outcome, stood)
-        .where(Indicator.round_id == round_id, Indicator.active, Part.active, Area.active)
-        .order_by(Area.code, Indicator.full_code, Outcome.decided_at)
     )
+    counts = ~has_lapsed(moment)
+    if settled:
+        joined, counts = joined.outerjoin(Outcome, stood), Outcome.id.is_not(None) | counts
+    joined = joined.outerjoin(HandIn, latest_hand_in(moment) & counts)
+    return AsOf(joined, and_(Indicator.round_id == round_id, Indicator.active, Part.active, Area.active))
+
+
+def _as_of(round_id: int, moment: datetime) -> Select[Any]:
+    """Every report that is asked for, with what was handed in and settled of it at a moment."""
+    stood = as_of(round_id, moment)
+    return stood.select(
+        Area.id,
+        Indicator.id,
+        Area.code,
+        Area.kind,
+        Area.region,
+        Indicator.full_code,
+        HandIn.id.is_not(None),
+        HandIn.content["fields"]["self_level"].as_string(),
+        Outcome.level,
+        Outcome.basis,
+        Outcome.comment,
+        Outcome.verdicts,
+    ).order_by(Area.code, Indicator.full_code, Outcome.decided_at)
 
 
 def rows_as_of(found: Round, moment: datetime) -> list[Row]:
