@@ -34,8 +34,8 @@ class Press:
     styles: list[Any]
 
 
-def press(stylesheet: str = "pdf.css") -> Press:
-    """What draws pages in a style of ours. Nothing is fetched but our own fonts. Raises PdfUnavailable."""
+def press(*stylesheets: str) -> Press:
+    """What draws pages in styles of ours, `pdf.css` unless others are named. Nothing is fetched but our own fonts. Raises PdfUnavailable."""
     try:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
@@ -58,7 +58,10 @@ def press(stylesheet: str = "pdf.css") -> Press:
     )
     styles = [
         weasyprint.CSS(string=faces, font_config=fonts, url_fetcher=fetcher),
-        weasyprint.CSS(string=(_STATIC / "css" / stylesheet).read_text("utf-8"), font_config=fonts, url_fetcher=fetcher),
+        *(
+            weasyprint.CSS(string=(_STATIC / "css" / name).read_text("utf-8"), font_config=fonts, url_fetcher=fetcher)
+            for name in stylesheets or ("pdf.css",)
+        ),
     ]
     return Press(fetcher, fonts, styles)
 
