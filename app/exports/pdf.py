@@ -4,6 +4,7 @@ WeasyPrint needs Pango, a library of the operating system; where it is missing `
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ def press(*stylesheets: str) -> Press:
         from weasyprint.urls import URLFetcher
     except OSError as missing:
         raise PdfUnavailable from missing
+    # It would write what people typed into the log: a line for each sign that the font does not have.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
     class OwnFonts(URLFetcher):
         """Serves the two font files and pictures inside the page, and nothing else."""
