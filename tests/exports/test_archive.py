@@ -15,15 +15,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask_babel import force_locale
 
-from app.exports import archive, zip_stream
+from app.exports import archive, report_paper, zip_stream
 from app.exports.archive import MANIFEST_CSV, MANIFEST_JSON, READ_FIRST, Fault, Order
 from app.exports.pdf import PdfUnavailable
 from app.exports.zip_stream import ArchiveBroken, Measured, ZipStream, measure
+from app.extensions import db
+from app.models import Evidence, Round
+from app.queries import archive as queries
 from app.queries.archive import Dossier, Line, SentFile, Size
-from app.storage import FolderStorage
+from app.storage import FolderStorage, evidence_store
 from tests.conftest import NOW
-from tests.exports.test_report_paper import AREA, ROUND, SHEET
+from tests.exports.test_report_paper import AREA, ROUND, SHEET, squeezed, text_of
+from tests.person import pdf
+from tests.reviews import hand_in_really
+from tests.services.doing import area_id_of, looking
 
 OFFICE = "สพป.ชัยภูมิ เขต 3"
 LISTS = [READ_FIRST, MANIFEST_CSV, MANIFEST_JSON]
@@ -292,6 +299,30 @@ def test_the_head_of_each_entry_says_all_so_that_a_reader_of_streams_needs_no_mo
             assert method == (zipfile.ZIP_STORED if is_evidence else zipfile.ZIP_DEFLATED)
             assert unicodedata.is_normalized("NFC", entry.filename)
             assert entry.date_time == (2026, 11, 20, 10, 0, 0), "the time of Bangkok"
+
+
+def test_a_report_that_an_office_really_handed_in_is_there_with_its_paper_and_its_files(app):
+    number = hand_in_really(app, files=[("criterion.1", "คำสั่งแต่งตั้ง.pdf", pdf(4))])
+    by = report_paper.press()
+
+    def draw(sheet) -> bytes:
+        with app.test_request_context(base_url="http://localhost"), force_locale("th"):
+            return report_paper.draw_report(sheet, by)
+
+    with looking(app):
+        found = db.session.query(Round).filter_by(code="2566-6").one()
+        ours = [area_id_of(app, "P-CPM-3")]
+        order = Order(found.code, NOW, queries.size_of(found, ours, NOW), in_folders=False)
+        out = evidence_store().receive()
+        made = archive.write(out, order, queries.dossiers(found, ours, NOW), store=evidence_store(), draw=draw)
+        files = db.session.query(Evidence).filter(Evidence.area_id == ours[0]).count()
+    assert (made.reports, made.files, made.faults) == (1, files, [])
+    with zipfile.ZipFile(out.path) as opened:
+        paper = squeezed(text_of(opened.read("QP-01-0_รายงาน_สพป.ชัยภูมิ เขต 3.pdf")))
+        assert opened.read("QP-01-1_คำสั่งแต่งตั้ง_สพป.ชัยภูมิ เขต 3.pdf") == pdf(4)
+    assert number in paper
+    assert squeezed("ไม่มีสัญญาณอินเทอร์เน็ตในบางพื้นที่") in paper
+    assert squeezed("คำสั่งแต่งตั้ง.pdf 4 1 KB") in paper, "the worker counted four pages"
 
 
 def test_other_programs_read_the_names_and_the_content(store, tmp_path):

@@ -125,6 +125,16 @@ def test_every_word_of_the_report_is_copied_out_as_it_was_written(thai, by):
     assert "ข้อที่เลิกใช้แล้ว" not in copied
 
 
+def test_the_text_is_copied_in_the_order_of_reading(thai, by):
+    copied = squeezed(text_of(report_paper.draw_report(SHEET, by)))
+    order = [
+        *("ตัวชี้วัด QP-4", "เขต 3 (P-CPM-3)", "ผู้ส่ง", "มีการวิเคราะห์ผลน้ำหนักคะแนน", "ยืนยันว่าครบแล้ว", "คำสั่งแต่งตั้งคณะกรรมการ.pdf"),
+        *("จัดทำแผนยกระดับคุณภาพ", "แผน.docx", "ถอดบทเรียน.pdf", "จำนวนสถานศึกษาทั้งหมด", "ไม่มีสัญญาณ", "ดำเนินการครบถ้วน", "น้ำใจงาม"),
+    ]
+    places = [copied.index(squeezed(text)) for text in order]
+    assert places == sorted(places)
+
+
 def test_nothing_in_the_source_is_missing_in_the_copy(thai, by):
     source = lxml.html.fromstring(report_paper.office_page(dossier(SHEET)))
     copied = squeezed(text_of(report_paper.draw_office(dossier(SHEET), by)))
