@@ -15,8 +15,16 @@ PA_EVIDENCE = "pa.evidence"
 LESSON_MAX_PAGES = 1
 MAX_NAME_CHARACTERS = 200
 
-
-_WINDOWS_KEEPS = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
+# Names that Windows keeps for devices, with whatever extension.
+WINDOWS_KEEPS = {
+    "CON",
+    "PRN",
+    "AUX",
+    "NUL",
+    "CONIN$",
+    "CONOUT$",
+    *(f"{port}{sign}" for port in ("COM", "LPT") for sign in "123456789¹²³"),
+}
 
 
 def criterion_slot(number: int) -> str:
@@ -59,7 +67,7 @@ def safe_name(name: str) -> str:
     base = re.sub(r"^[A-Za-z]:", "", base)
     if not base:
         return "file"
-    if base.partition(".")[0].upper() in _WINDOWS_KEEPS:
+    if base.partition(".")[0].upper() in WINDOWS_KEEPS:
         base = f"_{base}"
     stem, dot, extension = base.rpartition(".")
     if len(base) <= MAX_NAME_CHARACTERS:

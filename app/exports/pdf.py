@@ -4,6 +4,7 @@ WeasyPrint needs Pango, a library of the operating system; where it is missing `
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,14 +35,16 @@ class Press:
     styles: list[Any]
 
 
-def press(stylesheet: str = "pdf.css") -> Press:
-    """What draws pages in a style of ours. Nothing is fetched but our own fonts. Raises PdfUnavailable."""
+def press(*stylesheets: str) -> Press:
+    """What draws pages in styles of ours, `pdf.css` unless others are named. Nothing is fetched but our own fonts. Raises PdfUnavailable."""
     try:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import URLFetcher
     except OSError as missing:
         raise PdfUnavailable from missing
+    # It would write what people typed into the log: a line for each sign that the font does not have.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
     class OwnFonts(URLFetcher):
         """Serves the two font files and pictures inside the page, and nothing else."""
@@ -58,7 +61,10 @@ def press(stylesheet: str = "pdf.css") -> Press:
     )
     styles = [
         weasyprint.CSS(string=faces, font_config=fonts, url_fetcher=fetcher),
-        weasyprint.CSS(string=(_STATIC / "css" / stylesheet).read_text("utf-8"), font_config=fonts, url_fetcher=fetcher),
+        *(
+            weasyprint.CSS(string=(_STATIC / "css" / name).read_text("utf-8"), font_config=fonts, url_fetcher=fetcher)
+            for name in stylesheets or ("pdf.css",)
+        ),
     ]
     return Press(fetcher, fonts, styles)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -127,6 +128,20 @@ def require_visible(actor: Actor, found: Round, area: Area) -> Area:
     if area.id not in actor.area_ids or found.stage == Stage.PREPARING:
         raise NotFound
     return area
+
+
+def named(found: Round, area: Area | Row[Any]) -> dict[str, Any]:
+    """Round and office as they are called today; they may be reworded later."""
+    return {
+        "round": {
+            "code": found.code,
+            "name_th": found.name_th,
+            "name_en": found.name_en,
+            "fiscal_year_be": found.fiscal_year_be,
+            "is_rehearsal": found.is_rehearsal,
+        },
+        "area": {"code": area.code, "name_th": area.name_th, "name_en": area.name_en},
+    }
 
 
 def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:

@@ -25,7 +25,7 @@ from app.queries import submission as submissions
 from app.queries.history import whole_subject
 from app.queries.submission import Office
 from app.services import notices, record, signing
-from app.services.receipts import endorsement_of_whole, named, statement_of_whole
+from app.services.receipts import endorsement_of_whole, statement_of_whole
 from app.signing import Signer
 
 
@@ -159,7 +159,7 @@ def _content(office: Office, reports: list[Submission]) -> dict[str, Any]:
                         "timing": report.timing,
                     }
                 )
-    return named(found, area) | {"reports": lines}
+    return submissions.named(found, area) | {"reports": lines}
 
 
 def _hold(office: Office) -> list[Submission]:

@@ -12,7 +12,7 @@ from app.domain.access import Actor
 from app.domain.deadlines import Timing
 from app.domain.receipts import Verdict
 from app.extensions import db
-from app.models import Area, HandIn, Letter, OfficeHandIn, Round, Submission
+from app.models import HandIn, Letter, OfficeHandIn, Submission
 from app.queries import advice as advices
 from app.queries import endorsement
 from app.queries import publication as publications
@@ -96,24 +96,10 @@ def content(submission: Submission, target: Target) -> dict[str, Any]:
     }
 
 
-def named(found: Round, area: Area) -> dict[str, Any]:
-    """Round and office as they are called today; they may be reworded later."""
-    return {
-        "round": {
-            "code": found.code,
-            "name_th": found.name_th,
-            "name_en": found.name_en,
-            "fiscal_year_be": found.fiscal_year_be,
-            "is_rehearsal": found.is_rehearsal,
-        },
-        "area": {"code": area.code, "name_th": area.name_th, "name_en": area.name_en},
-    }
-
-
 def _named(target: Target) -> dict[str, Any]:
     """The same with the indicator and the version of it that was answered."""
     indicator = target.indicator
-    return named(target.round, target.area) | {
+    return submissions.named(target.round, target.area) | {
         "indicator": {
             "code": indicator.full_code,
             "version": indicator.version,

@@ -242,7 +242,7 @@ class OfficeFileView(Screen):
 
     def _desk(self, office: Office, problem: str = "") -> str:
         return render_template(
-            "exports/office.html",
+            "exports/own_files.html",
             round=office.round,
             area=office.area,
             window=office.last_window,
