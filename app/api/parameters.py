@@ -22,7 +22,8 @@ def _whole(least: int, most: int, description: str, **more: Any) -> fields.Integ
 
 
 def _code(description: str, **more: Any) -> fields.String:
-    return fields.String(validate=validate.Length(1, 24), metadata={"description": description}, **more)
+    shape = validate.Regexp(r"\A[A-Za-z0-9._-]{1,24}\Z")
+    return fields.String(validate=shape, metadata={"description": description}, **more)
 
 
 class Nothing(Schema):

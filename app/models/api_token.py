@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.api_token import WINDOW
@@ -19,13 +19,16 @@ class ApiToken(Model):
     again, it makes no second one."""
 
     __tablename__ = "api_token"
-    __table_args__ = (Index("ix_api_token_user_id_revoked_at", "user_id", "revoked_at"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "form_key"),
+        Index("ix_api_token_user_id_revoked_at", "user_id", "revoked_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(80))
-    form_key: Mapped[str] = mapped_column(String(40), unique=True)
+    form_key: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import case, update
+from sqlalchemy import case, select, update
 
 from app.domain.access import Actor
 from app.domain.api_token import LIFETIMES_DAYS, MOST_LIVING, PREFIX, SECRET_BYTES, WINDOW, Allowance
 from app.domain.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from app.extensions import db
-from app.models import ApiToken
+from app.models import ApiToken, Profile
 from app.queries import account as accounts
 from app.queries import api_token as api_tokens
 from app.services import notices, record, sign_in
@@ -29,6 +29,8 @@ def issue(name: str, days: int, *, form_key: str, actor: Actor, now: datetime) -
     """Make a token for oneself. Returns it; afterwards only its hash is known.
 
     Raises MadeBefore for a form that was sent before, Refused for a lifetime that is not offered and beyond ten living tokens."""
+    # Held, so that the same form sent twice at once, or an eleventh token, finds the first.
+    db.session.execute(select(Profile.user_id).where(Profile.user_id == actor.user_id).with_for_update())
     user = accounts.user_by_id(actor.user_id) if actor.user_id else None
     if user is None:
         raise NotAllowed

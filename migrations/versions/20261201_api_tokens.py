@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("requests", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["ab_user.id"], name=op.f("fk_api_token_user_id_ab_user"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
-        sa.UniqueConstraint("form_key", name=op.f("uq_api_token_form_key")),
+        sa.UniqueConstraint("user_id", "form_key", name=op.f("uq_api_token_user_id_form_key")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
     )
     op.create_index("ix_api_token_user_id_revoked_at", "api_token", ["user_id", "revoked_at"], unique=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -66,7 +67,18 @@ def test_the_same_form_makes_one_token(app):
     issue(app, form_key="once")
     with pytest.raises(api_tokens.MadeBefore):
         issue(app, form_key="once")
-    issue(app, "coordinator.p-cpm-3", form_key="another's")
+    issue(app, "coordinator.p-cpm-3", form_key="once")
+
+
+def test_a_form_that_is_sent_twice_at_once_makes_one_token(app):
+    def send(_: int) -> str:
+        try:
+            return issue(app, form_key="once")
+        except api_tokens.MadeBefore:
+            return ""
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(bool(token) for token in pool.map(send, range(4))) == [False, False, False, True]
 
 
 def test_nobody_has_more_than_ten(app):
