@@ -147,6 +147,7 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         # The picture at the head of the letters to offices; the Bureau supplies it. Without it its place stays empty.
         "EMES_LETTER_EMBLEM": _file(environment, "EMES_LETTER_EMBLEM"),
         "EMES_ENDORSER_ALARM_DAYS": _number(environment, "EMES_ENDORSER_ALARM_DAYS", 14),
+        "EMES_API_REQUESTS_A_MINUTE": max(1, _number(environment, "EMES_API_REQUESTS_A_MINUTE", 120)),
         "EMES_TRUSTED_PROXIES": _number(environment, "EMES_TRUSTED_PROXIES", 0),
         "EMES_WEB_THREADS": _number(environment, "EMES_WEB_THREADS", 16),
         "EMES_WEB_PROCESSES": _number(environment, "EMES_WEB_PROCESSES", 1),

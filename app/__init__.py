@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from app import (
+    api,
     cli,
     clock,
     errors,
@@ -49,6 +50,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     errors.init_app(app)  # what a person reads when something goes wrong
     with app.app_context():
         views.init_app(app)  # every screen, the framework's and ours
+    api.init_app(app)  # what programs read with an access token
     locale.init_app(app)  # Thai first, English on request
     cli.init_app(app)  # operators' commands
     return app

@@ -20,12 +20,12 @@ from flask_babel import gettext
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from app.domain.errors import N_, DomainError, Message, Parameter
 from app.extensions import db
 from app.formatting import weekday_moment
-from app.requests import read_to_the_end, wants_json
+from app.requests import is_api, read_to_the_end, wants_json
 from app.scope import ForeignRow
 from app.storage import StoreFull, says_full
 
@@ -60,6 +60,23 @@ PAGES: dict[int, tuple[str, str]] = {
 }
 
 
+# What a program reads: a code that stays, and a sentence for whoever looks after it.
+FOR_PROGRAMS: dict[int, tuple[str, str]] = {
+    400: ("bad_request", N_("The request could not be read.")),
+    401: (
+        "unauthorized",
+        N_("Send a valid access token in the header “Authorization: Bearer emes_…”. Make one on the page “My account”."),
+    ),
+    403: ("forbidden", N_("Your role does not open this.")),
+    404: ("not_found", N_("There is nothing at this address, or it belongs to another office.")),
+    405: ("method_not_allowed", N_("The API can only be read: send GET.")),
+    422: ("invalid_parameters", N_("Some parameters are missing, unknown or out of bounds.")),
+    429: ("too_many_requests", N_("Too many requests with this token. Wait as many seconds as Retry-After says.")),
+    500: ("internal_error", N_("The system has a fault. Try again in a minute.")),
+    503: ("unavailable", N_("The system is busy. Try again in half a minute.")),
+}
+
+
 def sentence(message: Message) -> str:
     """A domain message in the reader's language: translated first, filled in afterwards."""
     values = {key: _said(value) for key, value in message.values.items()}
@@ -84,9 +101,18 @@ def _typed() -> list[tuple[str, str]]:
     return [(key, value) for key, value in items if value.strip() and not any(secret in key for secret in _SECRETS)]
 
 
+def _to_program(status: int, detail: str | None, error_id: str | None) -> Response:
+    code, said = FOR_PROGRAMS.get(status, FOR_PROGRAMS[400 if status < 500 else 500])
+    response = jsonify(error={"code": code, "message": detail or gettext(said)} | ({"id": error_id} if error_id else {}))
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 def _answer(status: int, detail: str | None = None, error_id: str | None = None) -> tuple[Response, int]:
     title, advice = PAGES.get(status, PAGES[400 if status < 500 else 500])
-    if wants_json():
+    if is_api(request.path):
+        response = _to_program(status, detail, error_id)
+    elif wants_json():
         body: dict[str, Any] = {"error": detail or gettext(title)}
         if error_id:
             body["id"] = error_id
@@ -111,8 +137,10 @@ def _domain_error(error: DomainError) -> tuple[Response, int]:
     return _answer(error.status, None if error.status == 404 else sentence(error.message))
 
 
-def _foreign_host(_: SecurityError) -> tuple[str, int]:
+def _foreign_host(_: SecurityError) -> tuple[Response | str, int]:
     """Without a host of ours no address can be made: a page that needs none."""
+    if is_api(request.path):
+        return _to_program(400, None, None), 400
     return render_template("errors/bare.html"), 400
 
 
@@ -120,7 +148,10 @@ def _http_error(error: HTTPException) -> Response | tuple[Response, int]:
     if error.response is not None:
         return error.response  # type: ignore[return-value]  # a finished answer
     status = error.code or 500
-    return _answer(404 if status == 405 and not wants_json() else status)
+    answer = _answer(404 if status == 405 and not wants_json() else status)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer[0].headers["Allow"] = ", ".join(error.valid_methods)
+    return answer
 
 
 def _busy(error: OperationalError) -> tuple[Response, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import (
     Flask,
+    Request,
     Response,
     abort,
     current_app,
@@ -16,6 +17,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.manager import SecurityManager
@@ -30,12 +32,19 @@ from app.domain.audience import Reader
 from app.extensions import db, transaction
 from app.models import UserSession
 from app.queries import account as accounts
-from app.requests import wanted_page, wants_json
+from app.requests import is_api, wanted_page, wants_json
 from app.services import sign_in
 from app.services.reporting import Reporter
 
 SESSION_KEY = "sid"
 log = logging.getLogger(__name__)
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Sessions in a signed cookie. Of a request to the API the cookie is not read, and none is set."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return self.session_class() if is_api(request.path) else super().open_session(app, request)
 
 
 class EmesSecurityManager(SecurityManager):
@@ -158,6 +167,7 @@ def _note_seen(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     """Order matters: the actor, then the screen's guard, then (in the libraries) the token against forged requests."""
+    app.session_interface = Cookies()
     app.before_request(_name_the_actor)
     app.before_request(_guard_screen)
     app.after_request(_note_seen)

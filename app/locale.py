@@ -1,4 +1,5 @@
-"""Language of a page: Thai first, English on request, kept in a plain cookie so that public pages need no session."""
+"""Language of a page: Thai first, English on request, kept in a plain cookie so that public pages need no session. A program asks for it
+with Accept-Language."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, get_translations, gettext
 from flask_wtf import FlaskForm
 
+from app.requests import is_api
+
 LANGUAGE_COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
 
@@ -16,6 +19,8 @@ def _select() -> str:
     default: str = current_app.config["BABEL_DEFAULT_LOCALE"]
     if not has_request_context():
         return default
+    if is_api(request.path):
+        return request.accept_languages.best_match(current_app.config["LANGUAGES"], default) or default
     chosen = request.cookies.get(LANGUAGE_COOKIE, default)
     return chosen if chosen in current_app.config["LANGUAGES"] else default
 

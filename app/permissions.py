@@ -19,6 +19,8 @@ READERS = frozenset({Duty.EVALUATOR, Duty.MODERATOR, Duty.ANALYST})
 # screen → {action: roles}
 SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
     "own account": {"can_use": EVERYONE},
+    # What programs read with an access token: the rows and figures of its owner, and no more.
+    "api": {"can_read": EVERYONE},
     "registrations": {"can_decide": CENTRE | {Duty.COORDINATOR}},
     "reports": {
         "can_read": EVERYONE,

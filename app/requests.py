@@ -14,6 +14,8 @@ from werkzeug.routing import BaseConverter
 
 from app.storage import IncomingFile, evidence_store
 
+# Addresses that programs read with an access token; no cookie counts there, and every answer is JSON.
+API_PREFIX = "/api/v1"
 MOST_BYTES_READ_TO_REFUSE = 64 * 1024 * 1024
 # Handlers that take files. Everything else is a small form.
 UPLOAD_ENDPOINTS = {
@@ -102,8 +104,15 @@ def _host_of(url: str) -> str:
         return ""
 
 
+def is_api(path: str) -> bool:
+    """Whether an address is one of the API, known or not."""
+    return path == API_PREFIX or path.startswith(f"{API_PREFIX}/")
+
+
 def wants_json() -> bool:
-    """Whether the answer should be JSON: the page's own script asks so, a form without script does not."""
+    """Whether the answer should be JSON: programs and the page's own script ask so, a form without script does not."""
+    if is_api(request.path):
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return request.is_json or best == "application/json"
 

@@ -68,6 +68,11 @@ SENTENCES: dict[str, str] = {
         "The return of indicator %(indicator_code)s of %(round_name)s was taken back; it counts as %(area_name)s handed it in: %(reason)s"
     ),
     "return_answered": N_("%(area_name)s mended what was returned of indicator %(indicator_code)s of %(round_name)s."),
+    "token_made": N_("The access token “%(name)s” was made for your account; it reads what you may read until %(until_at)s."),
+    "token_revoked": N_("The access token “%(name)s” was revoked."),
+    "tokens_ended": N_(
+        "%(count)s access tokens of yours were revoked, because your password, e-mail address, role or office changed. Make new ones if you need them."
+    ),
     "no_endorser": N_("%(count)s offices have nobody who can endorse %(round_name)s: %(offices)s"),
 }
 

@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
+    HiddenField,
     PasswordField,
     SelectField,
     StringField,
@@ -17,6 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional
 
 from app.domain import people
+from app.domain.api_token import LIFETIMES_DAYS, NAME_MAX_CHARACTERS, USUAL_LIFETIME_DAYS
 from app.forms.fields import lines, obeys, one_line
 
 EMAIL_RULES = [
@@ -78,6 +80,20 @@ class NewPasswordForm(FlaskForm):
 
 class ChangePasswordForm(NewPasswordForm):
     current_password = PasswordField(_l("Current password"), [InputRequired()])
+
+
+class TokenForm(FlaskForm):
+    """A new access token. `form_key` names the form: sent again, it makes no second token."""
+
+    name = StringField(_l("What it is for"), [DataRequired(), Length(max=NAME_MAX_CHARACTERS)], filters=[one_line])
+    days = SelectField(
+        _l("Works for"),
+        [InputRequired()],
+        coerce=int,
+        choices=[(days, _l("%(days)d days", days=days)) for days in LIFETIMES_DAYS],
+        default=USUAL_LIFETIME_DAYS,
+    )
+    form_key = HiddenField(validators=[Optional(), Length(max=40)])
 
 
 class RefusalForm(FlaskForm):

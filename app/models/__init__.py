@@ -10,6 +10,7 @@ from app.models.account import (
     UserSession,
 )
 from app.models.advice import Advice
+from app.models.api_token import ApiToken
 from app.models.area import Area
 from app.models.assignment import Assignment
 from app.models.deadline import ClosingCopy, Extension, Outage, Pulse
@@ -41,6 +42,7 @@ __all__ = [
     "Advice",
     "Announcement",
     "Answer",
+    "ApiToken",
     "Appeal",
     "Area",
     "Assignment",

@@ -41,3 +41,11 @@ def blind_to_receipt(actor: Actor, number: str) -> bool:
         OfficeHandIn.area_id == Review.area_id,
     )
     return _found(actor, Review.submission_id.in_(reports) | wholes.exists())
+
+
+def withheld(actor: Actor, round_id: int) -> frozenset[tuple[int, int]]:
+    """The reports of a round of which the actor must not see yet what the office says of itself, as (office, indicator) by their ids."""
+    own = (Review.evaluator_id == actor.user_id, Review.state == ReviewState.OPEN, Review.round_id == round_id)
+    return frozenset(
+        (area, indicator) for area, indicator in db.session.execute(select(Review.area_id, Review.indicator_id).where(*own))
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, lazyload
 
 from app import scope
@@ -18,6 +18,7 @@ from app.domain.publishing import PublicationState
 from app.extensions import db
 from app.models import (
     Acknowledgement,
+    Area,
     Criterion,
     Dataset,
     DatasetRow,
@@ -39,6 +40,23 @@ _WHY = "published results"
 def released(now: datetime) -> ColumnElement[bool]:
     """Whether a letter, where it stands in a statement with its publication, may be read by its office."""
     return and_(Publication.state == PublicationState.RELEASED, Publication.release_at <= now, Letter.held.is_(False))
+
+
+def standing_letters(found: Round, now: datetime, *, preview: bool) -> Select[tuple[int, bool, bool]]:
+    """The letter that counts for each office: the latest released one, else with `preview` the latest that is prepared."""
+    is_released = case((released(now), 1), else_=0)
+    place = func.row_number().over(
+        partition_by=Letter.area_id,
+        order_by=(is_released.desc(), case((released(now), Publication.release_at)).desc(), Letter.id.desc()),
+    )
+    ranked = (
+        select(Letter.id, is_released.label("is_released"), place.label("place"))
+        .join(Letter.publication)
+        .where(Letter.round_id == found.id)
+        .where(Publication.state != PublicationState.WITHDRAWN if preview else released(now))
+        .subquery()
+    )
+    return select(ranked.c.id, ranked.c.is_released).where(ranked.c.place == 1)
 
 
 def _is_own(area_id: int) -> bool:
@@ -140,6 +158,51 @@ def comparisons(office: OfficeLetter, own: list[DatasetRow]) -> dict[int, Compar
         for indicator_id, regions in groups.items()
         if indicator_id in own_region
     }
+
+
+@dataclass(frozen=True)
+class PublishedRow:
+    """What was published of one report, with the office and the figures it comes from."""
+
+    row: DatasetRow
+    area: Area
+    dataset_number: int
+    as_of: datetime
+    published_at: datetime
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in the order of `rows_of_round`: no later release moves it."""
+        return self.row.area_id, self.row.indicator_id
+
+
+def rows_of_round(
+    found: Round, now: datetime, *, after: tuple[int, int] | None = None, limit: int | None = None
+) -> list[PublishedRow]:
+    """What is published of a round: to an office its own, to the centre everybody's, in one statement, at most `limit` rows after a place.
+
+    Nothing of a rehearsal is."""
+    actor = scope.current_actor()
+    if found.is_rehearsal:
+        return []
+    standing = standing_letters(found, now, preview=False).subquery()
+    statement = (
+        select(DatasetRow, Area, Dataset.number, Dataset.as_of, Publication.release_at)
+        .join(Dataset, Dataset.id == DatasetRow.dataset_id)
+        .join(Publication, Publication.dataset_id == Dataset.id)
+        .join(Letter, and_(Letter.publication_id == Publication.id, Letter.area_id == DatasetRow.area_id))
+        .join(standing, standing.c.id == Letter.id)
+        .join(Area, Area.id == DatasetRow.area_id)
+        .options(lazyload(DatasetRow.indicator), lazyload(DatasetRow.area))
+        .order_by(DatasetRow.area_id, DatasetRow.indicator_id)
+        .limit(limit)
+    )
+    if not actor.sees_all_areas:
+        statement = statement.where(DatasetRow.area_id.in_(actor.area_ids))
+    if after is not None:
+        statement = statement.where(tuple_(DatasetRow.area_id, DatasetRow.indicator_id) > after)
+    with scope.whole_country(_WHY):
+        return [PublishedRow(*row) for row in db.session.execute(statement)]
 
 
 @dataclass(frozen=True)

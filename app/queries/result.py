@@ -17,7 +17,7 @@ from app.domain.publishing import AppealState, PublicationState
 from app.domain.thai import single_line
 from app.extensions import db
 from app.models import Acknowledgement, Appeal, Area, DatasetRow, Letter, Publication, Round
-from app.queries.published import released
+from app.queries.published import released, standing_letters
 
 OFFICES_A_PAGE = 50
 
@@ -69,23 +69,6 @@ class OfficeResults:
         return paging.pages(self.count, OFFICES_A_PAGE)
 
 
-def _standing_letters(found: Round, now: datetime, *, preview: bool) -> Select[tuple[int, bool, bool]]:
-    """The letter that counts for each office: the latest released one, else with `preview` the latest that is prepared."""
-    is_released = case((released(now), 1), else_=0)
-    place = func.row_number().over(
-        partition_by=Letter.area_id,
-        order_by=(is_released.desc(), case((released(now), Publication.release_at)).desc(), Letter.id.desc()),
-    )
-    ranked = (
-        select(Letter.id, is_released.label("is_released"), place.label("place"))
-        .join(Letter.publication)
-        .where(Letter.round_id == found.id)
-        .where(Publication.state != PublicationState.WITHDRAWN if preview else released(now))
-        .subquery()
-    )
-    return select(ranked.c.id, ranked.c.is_released).where(ranked.c.place == 1)
-
-
 def _of_round(appeal: type[Appeal], found: Round) -> Select[tuple[int]]:
     return (
         select(func.count())
@@ -97,7 +80,7 @@ def _of_round(appeal: type[Appeal], found: Round) -> Select[tuple[int]]:
 
 def of_round(found: Round, show: Show, words: str, page: int, now: datetime, *, preview: bool) -> OfficeResults:
     """A page of the offices that have results, in Thai order, in two statements. A page beyond the last is the last."""
-    standing = _standing_letters(found, now, preview=preview).subquery()
+    standing = standing_letters(found, now, preview=preview).subquery()
     appeal = aliased(Appeal)
     filed = _of_round(appeal, found)
     open_ones = filed.where(appeal.state == AppealState.OPEN).scalar_subquery()

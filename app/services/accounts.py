@@ -15,7 +15,7 @@ from app.domain.errors import N_, NotAllowed, NotFound, Refused
 from app.extensions import db
 from app.models import OutboxMessage, Profile
 from app.queries import account as accounts
-from app.services import links, record, sign_in
+from app.services import api_tokens, links, record, sign_in
 
 
 class WrongPassword(Refused):
@@ -63,7 +63,7 @@ def request_reset(email: str, *, now: datetime) -> None:
 
 
 def reset_password(token: str, password: str, *, secret_key: str, now: datetime) -> User:
-    """Set a new password with a link; ends every session and every pause of the account."""
+    """Set a new password with a link; ends every session, access token and pause of the account."""
     link = links.find(token, "reset", secret_key=secret_key, now=now)
     user = accounts.user_by_id(link.user_id) if link.user_id else None
     if user is None or not user.active:
@@ -75,7 +75,7 @@ def reset_password(token: str, password: str, *, secret_key: str, now: datetime)
 
 
 def change_password(user_id: int, current: str, password: str, *, actor: Actor, keep: str, now: datetime) -> None:
-    """Change one's own password, knowing the current one; other browsers are signed out."""
+    """Change one's own password, knowing the current one; other browsers are signed out, access tokens end."""
     user = accounts.user_by_id(user_id)
     if user is None or actor.user_id != user_id:
         raise NotAllowed
@@ -90,7 +90,9 @@ def _set_password(user: User, password: str, *, now: datetime, keep: str | None 
     links.end_all(now=now, user_id=user.id)
     sign_in.end_sessions(user.id, now=now, but=keep)
     sign_in.forget_failures(user.email)
-    record.change(Actor(user.id, name=user.profile.full_name if user.profile else ""), f"user:{user.id}", "password", now=now)
+    own = Actor(user.id, name=user.profile.full_name if user.profile else "")
+    api_tokens.revoke_all(user, actor=own, now=now)
+    record.change(own, f"user:{user.id}", "password", now=now)
     record.mail(
         user.email,
         "password_changed",
@@ -155,6 +157,7 @@ def change_email(profile: Profile, address: str, *, actor: Actor, now: datetime)
     db.session.execute(unsent.values(recipient=wanted))
     links.end_all(now=now, user_id=user.id)
     sign_in.end_sessions(user.id, now=now)
+    api_tokens.revoke_all(user, actor=actor, now=now)
     record.change(actor, f"user:{user.id}", "email", now=now, area_id=profile.area_id, old=before, new=wanted)
     record.mail(before, "email_changed", now=now, dedupe_key=f"email:{user.id}:{now.isoformat()}", address=wanted)
 
@@ -169,7 +172,8 @@ def change_account(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Change roles, office or whether an account is active; any of these signs the person out everywhere.
+    """Change roles, office or whether an account is active; any of these signs the person out everywhere
+    and ends the access tokens.
 
     Raises NotAllowed for one's own account and for giving or taking the role of an administrator without being one."""
     require_fitting(duties, area_id)
@@ -187,5 +191,6 @@ def change_account(
     user.first_name, user.last_name = first_name[:64], last_name[:64] or "-"
     if changes:
         sign_in.end_sessions(user.id, now=now)
+        api_tokens.revoke_all(user, actor=actor, now=now)
         old, new = f"{before} {user.active} {was_area_id}", f"{after} {active} {area_id}"
         record.change(actor, f"user:{user.id}", "account", now=now, area_id=area_id, old=old, new=new)

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import Area, Assignment, OfficeOrder, Submission
 from app.queries import submission as submissions
 from app.queries import team
-from app.services import accounts, assignment, notices, record, sign_in
+from app.services import accounts, api_tokens, assignment, notices, record, sign_in
 
 
 class SuccessorMissing(Correctable):
@@ -92,6 +92,7 @@ def leave(
         record.change(actor, f"order:{order.id}", "taken out", now=now, area_id=order.area_id, old=order.number)
     user.active = False
     sign_in.end_sessions(user.id, now=now)
+    api_tokens.revoke_all(user, actor=actor, now=now)
     roles = ", ".join(sorted(role.name for role in user.roles))
     record.change(actor, f"user:{user.id}", "left", now=now, area_id=area.id, old=roles, new=user.profile.full_name)
     return user

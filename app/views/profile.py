@@ -1,10 +1,11 @@
-"""One's own account: details, password, the browsers one is signed in with."""
+"""One's own account: details, password, the browsers one is signed in with, access tokens for programs."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
-from flask import g, render_template, request, session, url_for
+from flask import current_app, g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -15,11 +16,13 @@ from app.domain.people import parse_phone, phone_for_people
 from app.errors import sentence
 from app.extensions import transaction
 from app.formatting import localized
-from app.forms.accounts import ChangePasswordForm, ConfirmForm, ProfileForm
+from app.forms.accounts import ChangePasswordForm, ConfirmForm, ProfileForm, TokenForm
 from app.identity import SESSION_KEY
 from app.queries import account as account_queries
+from app.queries import api_token as token_queries
+from app.requests import API_PREFIX
 from app.scope import current_actor
-from app.services import accounts, sign_in
+from app.services import accounts, api_tokens, sign_in
 from app.views.base import Screen, expose, may, notice, see_other
 
 
@@ -32,6 +35,11 @@ def _details_form(**options: Any) -> ProfileForm:
     )
     form.personnel_type.choices = [(row.id, localized(row, "name")) for row in account_queries.personnel_types()]
     return form
+
+
+def _api_address() -> str:
+    base: str = current_app.config["EMES_BASE_URL"]
+    return f"{base}{API_PREFIX}/"
 
 
 class ProfileView(Screen):
@@ -53,11 +61,19 @@ class ProfileView(Screen):
         return see_other(url_for("ProfileView.profile"))
 
     def _page(
-        self, *, form: ProfileForm, password_form: ChangePasswordForm | None = None, status: int = 200
+        self,
+        *,
+        form: ProfileForm,
+        password_form: ChangePasswordForm | None = None,
+        token_form: TokenForm | None = None,
+        status: int = 200,
     ) -> tuple[str, int]:
         context: dict[str, Any] = {
             "form": form,
             "password_form": password_form or ChangePasswordForm(formdata=None),
+            "token_form": token_form or TokenForm(formdata=None, form_key=uuid4().hex),
+            "tokens": token_queries.listed(current_user.id, now()),
+            "api_address": _api_address(),
             "confirm": ConfirmForm(formdata=None),
             "sessions": account_queries.sessions_of(current_user.id, now()),
             "this_session": g.session_id,
@@ -95,6 +111,33 @@ class ProfileView(Screen):
             accounts.mail_works_again(actor=current_actor(), now=now())
         notice(gettext("Thank you. Mail will be sent to your address again."))
         return see_other(url_for("ProfileView.profile"))
+
+    @expose("/profile/tokens", methods=["POST"])
+    @may("use")
+    def make_token(self) -> ResponseReturnValue:
+        """The answer shows the token, once: it stands in no address and in no cookie, and a reload makes no second one."""
+        form = TokenForm()
+        if form.validate():
+            try:
+                with transaction():
+                    token = api_tokens.issue(
+                        form.name.data, form.days.data, form_key=form.form_key.data or "", actor=current_actor(), now=now()
+                    )
+                return render_template("accounts/token.html", token=token, form=form, api_address=_api_address())
+            except api_tokens.MadeBefore as refusal:
+                notice(sentence(refusal.message), "warn")
+                return see_other(url_for("ProfileView.profile", _anchor="tokens"))
+            except Refused as refusal:
+                form.name.errors = [sentence(refusal.message)]
+        return self._page(form=_details_form(formdata=None), token_form=form, status=422)
+
+    @expose("/profile/tokens/<row:token_id>/revoke", methods=["POST"])
+    @may("use")
+    def revoke_token(self, token_id: int) -> ResponseReturnValue:
+        with transaction():
+            api_tokens.revoke(token_id, actor=current_actor(), now=now())
+        notice(gettext("The access token is revoked. Programs that used it are refused."))
+        return see_other(url_for("ProfileView.profile", _anchor="tokens"))
 
     @expose("/profile/sessions/<row:session_id>/end", methods=["POST"])
     @may("use")

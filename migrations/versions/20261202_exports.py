@@ -1,6 +1,6 @@
 """Files made in the background, and the self-level of each hand-in as a column of its own.
 
-Revision 20261202_exports, after 20261130_review; 2026-11-28
+Revision 20261202_exports, after 20261201_api_tokens; 2026-11-28
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261202_exports"
-down_revision = "20261130_review"
+down_revision = "20261201_api_tokens"
 branch_labels = None
 depends_on = None
 

@@ -57,6 +57,8 @@ GROUPS = {
     "assigners": {Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR},
     "review readers": {Duty.CENTRAL, Duty.ADMIN, Duty.EVALUATOR, Duty.MODERATOR},
     "team": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR, Duty.CENTRAL, Duty.ADMIN},
+    # Nobody by a cookie: programs with an access token, which tests/api/test_access.py sends.
+    "token": set(),
 }
 PEOPLE = {
     Duty.REPORTER: "reporter.p-cpm-3",
@@ -96,7 +98,7 @@ def test_every_route_has_its_line_in_the_table(sqlite_app):
 
 
 def test_every_handler_asks_for_a_permission_or_is_on_the_public_list(sqlite_app):
-    open_to_all = {endpoint for (endpoint, _), (who, _) in table().items() if who == "public"}
+    open_to_all = {endpoint for (endpoint, _), (who, _) in table().items() if who in ("public", "token")}
     for endpoint, handler in sqlite_app.view_functions.items():
         asks = hasattr(handler, "_permission_name")
         assert asks != (endpoint in open_to_all), f"{endpoint} must {'not ' if asks else ''}be public, or ask"
@@ -120,6 +122,7 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "evidence_id": UUID(ids["evidence"]),
         "registration_id": ids["registration"],
         "session_id": "999999",
+        "token_id": "999999",
         "code": "line-north",
         "token": "forged",
         "filename": "css/emes.css",
@@ -356,6 +359,8 @@ def test_each_role_reaches_exactly_what_the_table_says(app, duty, office):
         may = duty is not None and duty in GROUPS[who]
         foreign = rows == "office" and duty in OFFICE and office != "P-CPM-3"
         wanted = {302, 401} if duty is None else {403} if not may else {404} if foreign else None
+        if who == "token":
+            wanted = {401}
         if wanted is not None and status not in wanted:
             unexpected.append((endpoint, verb, status, wanted))
         if wanted is None and status in (REFUSALS - {404} if rows == "own" else REFUSALS) and endpoint not in REDIRECTS:

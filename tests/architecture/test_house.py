@@ -49,7 +49,7 @@ def everything_stored(app: Flask) -> dict[str, Any]:
 
 def somebody_who_may(app: Flask, who: str) -> Person:
     """Somebody whose role opens what the table of routes says is for `who`; of the office P-CPM-3 where one may be."""
-    if who == "public":
+    if who in ("public", "token"):
         return Person(app)
     names = {Duty.COORDINATOR: f"coordinator.{OFFICE.lower()}", Duty.CENTRAL: "central", Duty.MODERATOR: "moderator"}
     name = next(name for duty, name in names.items() if duty in GROUPS[who])
@@ -121,7 +121,7 @@ def _walk(app: Flask) -> Pages:
     for (endpoint, verb), address in addresses.items():
         if verb == "GET":
             who = table()[(endpoint, verb)][0]
-            pages.add(endpoint, people[who].get(address), signed_in=who != "public")
+            pages.add(endpoint, people[who].get(address), signed_in=who not in ("public", "token"))
             if who == "public":
                 pages.add(f"{endpoint}, signed in", people["everyone"].get(address), signed_in=True)
     office, central, stranger = people["everyone"], people["centre"], people["public"]

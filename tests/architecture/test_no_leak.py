@@ -1,8 +1,8 @@
 """Before results are released no office meets any of them, on any page, in any file, mail, header or record; afterwards its own alone.
 
 Everything that evaluators, moderators and the centre write carries a mark that occurs nowhere else. What an office can reach is then
-fetched and searched, unpacked where it is packed: the routes of `routes.csv`, every link on every page, what lies in the outbox and
-what the office's own record holds."""
+fetched and searched, unpacked where it is packed: the routes of `routes.csv`, every link on every page, the API with the office's own
+token, what lies in the outbox and what the office's own record holds."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ from app import scope, worker
 from app.domain.access import Duty
 from app.domain.reviewing import Basis
 from app.extensions import db, transaction
-from app.models import Change, Letter, Moderation, Outcome, Review, ReviewEntry, Submission
+from app.models import Change, Indicator, Letter, Moderation, Outcome, Review, ReviewEntry, Round, Submission
 from app.services import settling
 from app.services.settling import Decision
 from tests.architecture.test_access import GROUPS as WHO
 from tests.architecture.test_access import OFFICE, _addresses, _world, table
 from tests.conftest import NOW
 from tests.person import Person
+from tests.programs import API, Program, put_token
 from tests.results import Given, keep_letter, put_release
 from tests.services.doing import actor_for, doing, looking, user_id_of
 
@@ -149,6 +150,39 @@ def test_before_the_release_an_office_meets_no_result_anywhere(app, addresses, d
     assert leaks == []
     assert pages > 100
     assert person.get("/results/2566-6/P-CPM-3/").status_code == 404
+
+
+def from_the_api(app: Flask, program: Program, area: str) -> dict[str, bytes]:
+    """Every answer that the API gives with a token, headers and all, about an office and of results in both shapes."""
+    with looking(app):
+        asked = db.session.query(Indicator.full_code).join(Round, Round.id == Indicator.round_id)
+        codes = [code for (code,) in asked.filter(Round.code == "2566-6")]
+    paths = ["/", "/openapi.json", "/rounds", "/areas", "/indicators", "/submissions?round=2566-6", "/results/2566-6"]
+    paths += ["/results/2566-6?format=csv", *(f"/reports/2566-6/{area}/{code}" for code in codes)]
+    answers = {path: program.get(path) for path in paths}
+    return {f"{API}{path}": f"{answer.headers}".encode() + answer.data for path, answer in answers.items()}
+
+
+@pytest.mark.parametrize("duty", PEOPLE)
+def test_before_the_release_the_api_tells_an_office_of_no_result(app, addresses, duty):
+    program = put_token(app, f"{duty}.{OURS.lower()}")
+    answers = from_the_api(app, program, OURS)
+    assert len(answers) > 10
+    assert {path: found for path, body in answers.items() if (found := marks([body]))} == {}
+    assert program.read("/results/2566-6")["items"] == []
+    # The office thinks that its report is worth 4; it was given 1.
+    assert program.read("/reports/2566-6/P-CPM-3/QP-2")["fields"]["self_level"]["value"] == 4
+    assert {row["self_level"] for row in program.walk("/submissions?round=2566-6")} == {None, 4}
+
+
+def test_after_the_release_the_api_tells_its_own_office_what_is_for_it_and_another_nothing(app, addresses):
+    app.config["EMES_NOW"] = EMBARGO
+    own = from_the_api(app, put_token(app, f"coordinator.{OURS.lower()}"), OURS)
+    where = {path for path, body in own.items() if marks([body]) == FOR_THE_OFFICE}
+    assert where == {f"{API}/results/2566-6", f"{API}/results/2566-6?format=csv"}
+    assert marks(body for path, body in own.items() if path not in where) == set()
+    for area in (OTHER, OURS):
+        assert marks(from_the_api(app, put_token(app, f"coordinator.{OTHER.lower()}"), area).values()) == set()
 
 
 def test_before_the_release_nothing_in_the_outbox_the_inbox_or_the_offices_record_tells_of_it(app, addresses):
