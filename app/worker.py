@@ -281,7 +281,7 @@ def _make_file(row: Export, target: Path, folder: Path, progress: Callable[[int,
     """A file in the language of who asked, with the configured address in its links."""
     base_url = current_app.config["EMES_BASE_URL"]
     with current_app.test_request_context(base_url=base_url), force_locale(row.language):
-        return making.make(row, target, folder, progress, base_url=base_url)
+        return making.make(row, target, folder, progress, store=evidence_store(), base_url=base_url)
 
 
 def sign_record() -> int:

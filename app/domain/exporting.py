@@ -60,6 +60,8 @@ FORMATS: dict[Product, tuple[Format, ...]] = {
     Product.ARCHIVE: (Format.ZIP,),
     Product.PAPER: (Format.PDF,),
 }
+# What tells each report as one whole, with its evidence.
+WHOLE_REPORTS = (Product.ARCHIVE, Product.PAPER)
 # What an office takes of its own.
 OF_AN_OFFICE = (Product.WORKBOOK, Product.PAPER, Product.ARCHIVE)
 

@@ -11,41 +11,72 @@ from flask_babel import gettext
 
 from app.domain.errors import N_
 from app.domain.exporting import PRODUCT_NAMES, TABLES, Format, Levels, Product
-from app.exports import round_workbook, rows, tables
+from app.exports import archive, report_paper, round_workbook, rows, tables
+from app.exports.pdf import PdfUnavailable, Press
 from app.exports.round_workbook import Asked, Made
 from app.models import Area, Export
 from app.models.area import KIND_NAMES, REGION_NAMES, AreaKind, Region
+from app.queries import archive as archives
 from app.queries import dataset as datasets
 from app.queries import export as exports
 from app.queries import published
+from app.queries.archive import Dossier
 from app.queries.export import Wanted
 from app.queries.round_rows import Basis
 from app.services.exporting import CannotBeMade
+from app.storage import FolderStorage
 
 SAY_EVERY_SECONDS = 0.5
 Progress = Callable[[int, int], None]
+NO_PDF = N_("This installation can't make PDFs at the moment. Tell the administrator.")
 TOO_MANY_ROWS = N_("There are more rows than a sheet can hold. Take CSV or Parquet, or narrow it down.")
 
 
-def make(row: Export, target: Path, folder: Path, progress: Progress, *, base_url: str) -> dict[str, Any]:
+def make(row: Export, target: Path, folder: Path, progress: Progress, *, store: FolderStorage, base_url: str) -> dict[str, Any]:
     """Make a file at a path. Answers its counts: rows by sheet and altogether. Runs outside the guard: which rows are told is decided here, by
     the offices and the levels of the file."""
-    asked = _asked(row, base_url)
-    said = _seldom(progress)
+    asked, said = _asked(row, base_url), _seldom(progress)
     try:
-        made = _made(row, asked, target, folder, said)
+        if row.kind in (Product.ARCHIVE, Product.PAPER):
+            return _drawn(row, asked, target, store, said)
+        made = _written(row, asked, target, folder, said)
     except rows.TooManyRows:
         raise CannotBeMade(TOO_MANY_ROWS) from None
+    except PdfUnavailable:
+        raise CannotBeMade(NO_PDF) from None
     return {"total": made.rows, "sheets": made.counts}
 
 
-def _made(row: Export, asked: Asked, target: Path, folder: Path, progress: Progress) -> Made:
+def _written(row: Export, asked: Asked, target: Path, folder: Path, progress: Progress) -> Made:
     if row.kind is Product.WORKBOOK:
         return round_workbook.write_workbook(asked, target, folder, progress)
-    if row.kind in TABLES:
-        table = tables.BY_KEY[row.product]
-        return round_workbook.write_table(asked, table, Format(row.format), target, folder, progress)
-    raise ValueError(row.product)
+    table = tables.BY_KEY[row.product]
+    return round_workbook.write_table(asked, table, Format(row.format), target, folder, progress)
+
+
+def _drawn(row: Export, asked: Asked, target: Path, store: FolderStorage, progress: Progress) -> dict[str, Any]:
+    """What is drawn page by page: an archive, or the reports of an office one after the other."""
+    planned = archives.size_of(row.round, asked.area_ids, asked.basis.moment)
+    if not planned.reports:
+        raise CannotBeMade(N_("Nothing has been handed in yet that could be told"))
+    dossiers = archives.dossiers(row.round, asked.area_ids, asked.basis.moment)
+    by = report_paper.press()
+    if row.kind is Product.PAPER:
+        return _paper(next(dossiers), by, planned.reports, target, progress)
+    store.require_space(planned.bytes)
+    order = archive.Order(row.round.code, asked.basis.moment, planned, in_folders=row.area_id is None)
+    with target.open("w+b") as out:
+        made = archive.write(
+            out, order, dossiers, store=store, draw=lambda sheet: report_paper.draw_report(sheet, by), progress=progress
+        )
+    return {"total": made.reports + made.files, "sheets": made.counts}
+
+
+def _paper(dossier: Dossier, by: Press, planned: int, target: Path, progress: Progress) -> dict[str, Any]:
+    """All reports of an office behind a cover."""
+    progress(0, planned)
+    target.write_bytes(report_paper.draw_office(dossier, by))
+    return {"total": planned, "sheets": {"reports": planned}}
 
 
 def _seldom(progress: Progress) -> Progress:

@@ -88,9 +88,11 @@ def as_workbook(found: OfficeResults, *, now: datetime) -> bytes:
     sheet = book.active
     sheet.title = gettext("Results")
     office, dataset = in_language(found.area.short_name), found.found.dataset
-    workbook.put(sheet["A1"], f"{gettext('Results')} {localized(found.round, 'name')} {found.round.code} · {office}")
+    title = gettext("Results")
+    workbook.put(sheet["A1"], f"{title} {localized(found.round, 'name')} {found.round.code} · {office}")
     about = gettext("Figures no. %(number)d as of %(moment)s", number=dataset.number, moment=moment(dataset.as_of))
-    workbook.put(sheet["A2"], f"{about} · {gettext('made %(moment)s', moment=moment(now))}")
+    made = gettext("made %(moment)s", moment=moment(now))
+    workbook.put(sheet["A2"], f"{about} · {made}")
     for place, (heading, width) in enumerate(COLUMNS, start=1):
         workbook.head(sheet.cell(row=3, column=place), gettext(heading))
         sheet.column_dimensions[get_column_letter(place)].width = width

@@ -87,7 +87,8 @@ class Asked:
     @property
     def about(self) -> str:
         """What stands under every title."""
-        return f"{self.title} · {self.figures} · {gettext('as of %(moment)s', moment=moment(self.basis.moment))}"
+        as_of = gettext("as of %(moment)s", moment=moment(self.basis.moment))
+        return f"{self.title} · {self.figures} · {as_of}"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -26,6 +27,7 @@ from app.domain.exporting import (
     MOST_ATTEMPTS,
     MOST_WAITING,
     OF_AN_OFFICE,
+    WHOLE_REPORTS,
     Format,
     Product,
     State,
@@ -38,6 +40,7 @@ from app.queries.export import Wanted
 from app.services import notices, record
 from app.storage import FolderStorage, StoreFull
 
+_ENDED = N_("It is not being made any more")
 log = logging.getLogger(__name__)
 
 
@@ -79,8 +82,13 @@ def ask(
     dataset = exports.dataset_of(found.id, dataset_number) if dataset_number is not None else None
     if dataset_number is not None and dataset is None:
         raise Refused(N_("There are no such frozen figures"))
-    if not exports.areas_of(found, wanted):
+    if product in WHOLE_REPORTS:  # a report is one whole: which indicators are meant narrows nothing
+        wanted = replace(wanted, where=replace(wanted.where, indicator=""))
+    offices = exports.areas_of(found, wanted)
+    if not offices:
         raise Refused(N_("No office fits: nothing to tell"))
+    if product is Product.PAPER and len(offices) > 1:
+        raise Refused(N_("A PDF is of one office: enter its code. The ZIP holds the PDFs of several."))
     return _ask(found, product, form, wanted.args, dataset.id if dataset else None, language, actor=actor, now=now)
 
 
@@ -161,8 +169,13 @@ def _use_ready(row: Export, *, now: datetime) -> bool:
 
 
 def cancel(row: Export, *, actor: Actor, now: datetime) -> None:
-    """Nobody needs it any more: who asked says so, or who runs the round. Raises Conflict where it has ended already."""
-    if row.asked_by_id != actor.user_id:
+    """Nobody needs it any more: who asked says so, somebody of the office that it is for, or who runs the round. Raises Conflict where it has
+    ended already."""
+    if not row.is_living:
+        raise Conflict(_ENDED)
+    if row.area_id is not None:
+        access.require(actor, Action.EXPORT_OFFICE, _Owned(row.area_id))
+    elif row.asked_by_id != actor.user_id:
         access.require(actor, Action.RUN_ROUND, access.COUNTRY)
     changed = db.session.execute(
         update(Export)
@@ -171,7 +184,7 @@ def cancel(row: Export, *, actor: Actor, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     if not changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE counts its rows
-        raise Conflict(N_("It is not being made any more"))
+        raise Conflict(_ENDED)
     record.change(actor, f"export:{row.id}", "cancelled", now=now, area_id=row.area_id)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, jsonify, redirect, render_template, request, url_for
+from flask import Response, abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -17,10 +17,8 @@ from app.domain.exporting import (
     FORMATS,
     KEPT_FOR,
     MEDIA_TYPES,
-    OF_AN_OFFICE,
     PRODUCT_NAMES,
     STATE_NAMES,
-    TABLES,
     Format,
     Product,
     State,
@@ -44,7 +42,6 @@ from app.services import exporting
 from app.views.base import Screen, expose, may, notice, own_rounds, page_number, see_other
 from app.views.downloads import send_stored
 
-OFFERED = (Product.WORKBOOK, *TABLES)
 OFFICE_NAMES = {
     Product.WORKBOOK: N_("Workbook of the office"),
     Product.PAPER: N_("Reports as PDF"),
@@ -134,7 +131,7 @@ class ExportView(Screen):
         current = rounds.current([one for one in own_rounds() if not one.round.is_rehearsal], now())
         if current is None:
             return render_template("reports/no_round.html")
-        return redirect(url_for("ExportView.desk", round_code=current.round.code))
+        return see_other(url_for("ExportView.desk", round_code=current.round.code))
 
     @expose("/<round_code>/")
     @may("read")
@@ -161,7 +158,6 @@ class ExportView(Screen):
             dataset=dataset,
             offices=len(areas),
             reports=exports.counted(areas, indicators),
-            offered=OFFERED,
             formats=FORMATS,
             names=PRODUCT_NAMES,
             lines=_lines(rows),
@@ -246,7 +242,6 @@ class OfficeFileView(Screen):
             round=office.round,
             area=office.area,
             window=office.last_window,
-            products=[product for product in OF_AN_OFFICE if product in OFFERED],
             office_names=OFFICE_NAMES,
             formats=FORMATS,
             names=PRODUCT_NAMES,

@@ -94,7 +94,7 @@ class ResultView(Screen):
         letter = _asked(found.letter, found.replaced) if found else None
         if letter is None or not letter.has_pdf:
             abort(404)
-        name = f"{gettext('Result letter')} {round_code} {area_code}.pdf"
+        name = " ".join((gettext("Result letter"), round_code, f"{area_code}.pdf"))
         return send_stored(letter.storage_key, name=name, media_type="application/pdf", inline=False)
 
     @expose("/<round_code>/<area_code>/results.xlsx")
@@ -103,7 +103,7 @@ class ResultView(Screen):
         """The same figures as a sheet, with the number of the figures they come from."""
         found = page_of(round_code, area_code)
         response = Response(export.as_workbook(found, now=now()), mimetype=XLSX)
-        name = f"{gettext('Results')} {round_code} {area_code}.xlsx"
+        name = " ".join((gettext("Results"), round_code, f"{area_code}.xlsx"))
         response.headers.set("Content-Disposition", "attachment", filename=name)
         response.headers["Cache-Control"] = "private, no-store"
         return response

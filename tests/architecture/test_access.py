@@ -20,6 +20,7 @@ from app.models import (
     Criterion,
     Dataset,
     Evidence,
+    Export,
     Extension,
     HandIn,
     ImprovementItem,
@@ -120,6 +121,7 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "import_id": ids["workbook"],
         "copy_id": ids["copy"],
         "evidence_id": UUID(ids["evidence"]),
+        "export_id": ids["own file"],
         "registration_id": ids["registration"],
         "session_id": "999999",
         "token_id": "999999",
@@ -158,6 +160,8 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         for rule in app.url_map.iter_rules():
             for verb in verbs(rule):
                 own = {"indicator_code": "QP-X2", "document_id": ids["form"]} if rule.endpoint.startswith("Template") else {}
+                if rule.endpoint.startswith("ExportView"):
+                    own = {"export_id": ids["centre's file"]}
                 if rule.endpoint == "ImprovementView.answer":
                     own = {"item_id": ids["earlier item"]}
                 needed = {name: (values | own)[name] for name in rule.arguments}
@@ -252,6 +256,18 @@ def _letter(area_id: int, evidence_id: str) -> None:
         db.session.add(Letter(publication=publication, round_id=found.id, area_id=area_id, **kept))
 
 
+def _export(area_id: int | None, evidence_id: str) -> str:
+    """A file that was made for an office, or for the centre, and lies in the store."""
+    with scope.whole_country("a test keeps a file"), transaction():
+        found = db.session.query(Round).filter_by(code="2566-6").one()
+        kept = db.session.get(Evidence, UUID(evidence_id))
+        row = Export(area_id=area_id, round_id=found.id, product="workbook", format="xlsx", filters={}, fingerprint="x")
+        row.asked_at, row.expires_at, row.state, row.storage_key = NOW, NOW + timedelta(days=3), "done", kept.storage_key
+        db.session.add(row)
+        db.session.flush()
+        return str(row.id)
+
+
 def _meeting() -> str:
     """A meeting that everybody may look at."""
     with transaction():
@@ -302,6 +318,8 @@ def _world(app, office: str, *, has_results: bool = True) -> dict[str, str]:
         workbook, copy, meeting = _workbook(), _working_copy(area_id), _meeting()
         order = _order(area_id, uploaded.json["evidence"][0]["id"])
         _letter(area_id, uploaded.json["evidence"][0]["id"])
+        own_file = _export(area_id, uploaded.json["evidence"][0]["id"])
+        centres_file = _export(None, uploaded.json["evidence"][0]["id"])
         person = str(accounts.user_by_email(f"reporter.{office.lower()}@emes.test").id)
         document = str(db.session.query(Document.id).filter_by(audience="public").first()[0])
     return {
@@ -314,6 +332,8 @@ def _world(app, office: str, *, has_results: bool = True) -> dict[str, str]:
         "workbook": workbook,
         "copy": copy,
         "order": order,
+        "own file": own_file,
+        "centre's file": centres_file,
         "person": person,
         "question": _question(office, owner),
         "meeting": meeting,
