@@ -18,6 +18,8 @@ INK, INK_2, LINE, LINE_2, SUNK, SHEET = "#1A2233", "#465066", "#D9DDE2", "#7D879
 KRAAM, WARN = "#23478A", "#774600"
 LEVEL_FILLS = {1: "#A65A1E", 2: "#E5C48F", 3: "#DCE3E1", 4: "#86C2BB", 5: "#176A63"}
 LEVEL_INKS = {1: "#FFFFFF", 2: "#3B2600", 3: "#24302E", 4: "#06302C", 5: "#FFFFFF"}
+# Thai signs that stand before the consonant they belong to, and after it.
+_BEFORE, _AFTER = "เแโใไ", "ะาำๆฯ"
 LOWER, HIGHER = LEVEL_FILLS[1], LEVEL_FILLS[5]
 
 
@@ -103,23 +105,38 @@ def add_strokes(paths: dict[Key, str], looks: Sequence[Key], *, x: float, y: flo
         paths[look] = paths.get(look, "") + f"M{x + begin * step:.1f} {y:g}h{number * step - gap:.1f}"
 
 
+def _widths(text: str) -> list[int]:
+    """How many signs stand side by side up to each: vowels and tones above and below take no room."""
+    return list(accumulate(unicodedata.category(sign) != "Mn" for sign in text))
+
+
 def shortened(text: str, room: int) -> str:
     """As much of a text as has room, in signs that stand side by side."""
-    # Vowels and tones above and below take no room.
-    widths = list(accumulate(unicodedata.category(sign) != "Mn" for sign in text))
-    fits = bisect_right(widths, room)
+    fits = bisect_right(_widths(text), room)
     return text if fits == len(text) else f"{text[:fits].rstrip()}…"
 
 
 def broken(text: str, room: int) -> list[str]:
-    """Words set in lines of about so many signs; a word too long for a line stays whole."""
+    """Words set in lines of so many signs that stand side by side; a word too long for a line goes on in the next."""
     lines: list[str] = []
     for word in text.split():
-        if lines and len(lines[-1]) + 1 + len(word) <= room:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+        rest = word
+        if lines and _widths(joined := f"{lines[-1]} {word}")[-1] <= room:
+            lines[-1] = joined
+            continue
+        while (cut := _cut(rest, room)) < len(rest):
+            lines.append(rest[:cut])
+            rest = rest[cut:]
+        lines.append(rest)
     return lines
+
+
+def _cut(word: str, room: int) -> int:
+    """Where a word is broken at the latest, never between a Thai vowel and its consonant."""
+    cut = bisect_right(_widths(word), room)
+    while 1 < cut < len(word) and (word[cut - 1] in _BEFORE or word[cut] in _AFTER):
+        cut -= 1
+    return max(1, cut)
 
 
 @dataclass(frozen=True)
@@ -133,11 +150,11 @@ class Sheet:
 
     @property
     def _above(self) -> list[str]:
-        return broken(self.title, int(self.drawing.width / 7.5))
+        return broken(self.title, int(self.drawing.width / 9.5))
 
     @property
     def _below(self) -> list[str]:
-        return [line for said in self.source for line in broken(said, int(self.drawing.width / 6.5))]
+        return [line for said in self.source for line in broken(said, int(self.drawing.width / 7))]
 
     @property
     def top(self) -> int:

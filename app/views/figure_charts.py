@@ -144,7 +144,9 @@ def levels(ground: Ground, side: Side) -> Figure:
     looks = [_look(row, side) for row in ground.rows]
     with_level = sum(isinstance(look, int) for look in looks)
     number = len({row.area_id for row in ground.rows})
-    drawing = _levels_drawn(ground, found, side) if 0 < number <= MOST_DRAWN and ground.asked else None
+    drawing = (
+        _levels_drawn(ground, found, side) if number <= MOST_DRAWN and any(row.is_reported for row in ground.rows) else None
+    )
     note = gettext("Too many offices for one picture: choose a region.") if number > MOST_DRAWN else ""
     reading = ngettext(
         "%(found)s of %(all)s report has a level.",

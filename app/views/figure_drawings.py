@@ -144,7 +144,7 @@ class Bar:
 
 def quantities(blocks: Sequence[tuple[str, str, Sequence[Bar]]]) -> Drawing:
     """One block for each quantity: its name, the whole in words, and a bar for each region."""
-    label, room, row = 160, 116, 24
+    label, room, row = 174, 106, 24
     drawing = Drawing(WIDTH, 0)
     y = 0
     for name, whole, bars in blocks:

@@ -104,10 +104,12 @@ def wanted_of(quantity: Quantity) -> Wanted:
 
 
 def quantities(ground: Ground) -> list[Figure]:
-    """A chart for each indicator that asks for quantities, from the latest hand-ins."""
+    """A chart for each indicator of which there are quantities, from the latest hand-ins; one that says so where there are none."""
     asking = [one for one in ground.asked if one.active_quantities]
     fields = charts.fields_handed_in(ground.round.id, ground.moment, [one.id for one in asking])
-    return [_of_indicator(ground, one, fields) for one in asking]
+    made = [_of_indicator(ground, one, fields) for one in asking]
+    none = Figure("quantities", gettext("Quantities"), gettext("No figure has been submitted yet."), Table([], []))
+    return [one for one in made if one.drawing] or [none]
 
 
 def _of_indicator(ground: Ground, indicator: Indicator, fields: Mapping[tuple[int, int], Mapping[str, str | None]]) -> Figure:
@@ -143,7 +145,7 @@ def _of_indicator(ground: Ground, indicator: Indicator, fields: Mapping[tuple[in
     return Figure(
         "quantities",
         gettext("Quantities of %(code)s: %(text)s", code=indicator.full_code, text=text_of(indicator)),
-        reading or gettext("No figure has been submitted yet."),
+        reading,
         Table(headings, rows, words=3),
         figure_drawings.quantities(blocks) if blocks else None,
         of=indicator.full_code,

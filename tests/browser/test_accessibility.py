@@ -51,6 +51,11 @@ PAGES = {
         "/admin/accounts/list/",
         "/admin/submissions/list/",
     ],
+    "analyst": [
+        "/exports/2566-6/figures",
+        "/exports/2566-6/explore?measure=sent&by=office",
+        "/exports/2566-6/explore?look=doughnut",
+    ],
 }
 
 

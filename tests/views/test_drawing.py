@@ -27,5 +27,8 @@ def test_neighbours_that_are_alike_become_one_stroke():
 
 def test_long_words_are_set_in_lines_and_vowels_above_take_no_room():
     assert drawing.broken("aa bb cc", 5) == ["aa bb", "cc"]
+    assert drawing.broken("a bbbbbbbb c", 4) == ["a", "bbbb", "bbbb", "c"]
+    assert drawing.broken("ก่ก้ก๊ก๋ กก", 7) == ["ก่ก้ก๊ก๋ กก"]
+    assert drawing.broken("กกเกา", 3) == ["กก", "เกา"]
     assert drawing.shortened("ที่นี่", 2) == "ที่นี่"
     assert drawing.shortened("abcdef", 3) == "abc…"

@@ -56,10 +56,10 @@ const figures = {
 
 function optionsOf(look, rows, unit, most) {
   const lies = look === "bar" && (narrow || rows.length > 6);
-  const room = narrow ? 16 : 44;
+  const room = narrow ? 14 : 44;
   const values = {
     beginAtZero: true,
-    suggestedMax: most,
+    max: most,
     grace: most ? 0 : "12%",
     grid: { color: LINE },
     ticks: { color: INK, callback: (value) => format.format(value) },
