@@ -13,6 +13,8 @@ from typing import Any
 from flask_babel import gettext
 from openpyxl import Workbook
 from openpyxl.cell import Cell
+from openpyxl.chart import BarChart, LineChart, Reference
+from openpyxl.chart.label import DataLabelList
 from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -149,3 +151,41 @@ class Frame:
             jobs.append(sheet_job(place.rows, words=words, address=address) | marks | {"member": members[place.sheet.title]})
         drawn = [members[place.sheet.title] for place in self.places if place.rows is None]
         return {"frame": str(path), "sheets": jobs, "counted": ["xl/workbook.xml", *drawn]}
+
+
+def bars(
+    sheet: Worksheet, title: str, head: int, last: int, columns: tuple[int, ...], at: str, unit: str, top: int | None = None
+) -> None:
+    """Bars beside each other for columns of a table that stands on the sheet."""
+    chart = BarChart()
+    chart.type, chart.grouping, chart.title = "col", "clustered", title
+    for column in columns:
+        chart.add_data(Reference(sheet, min_col=column, min_row=head, max_row=last), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1, min_row=head + 1, max_row=last))
+    for series, colour in zip(chart.series, ("8FA3C4", "172D57"), strict=False):
+        series.graphicalProperties.solidFill = colour
+    _dress(chart, unit, top)
+    sheet.add_chart(chart, at)
+
+
+def line_chart(sheet: Worksheet, title: str, head: int, last: int, column: int, at: str, unit: str) -> None:
+    """A line over the days of a table that stands on the sheet."""
+    chart = LineChart()
+    chart.title = title
+    chart.add_data(Reference(sheet, min_col=column, min_row=head, max_row=last), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1, min_row=head + 1, max_row=last))
+    chart.series[0].graphicalProperties.line.solidFill = "172D57"
+    chart.series[0].smooth = False
+    _dress(chart, unit, None)
+    sheet.add_chart(chart, at)
+
+
+def _dress(chart: Any, unit: str, top: int | None) -> None:
+    chart.y_axis.title, chart.y_axis.scaling.min, chart.y_axis.scaling.max = unit, 0, top
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.legend.position, chart.width, chart.height = "b", 22, 9
+    if isinstance(chart, BarChart):
+        chart.gapWidth, chart.dataLabels = (
+            60,
+            DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False),
+        )

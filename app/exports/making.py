@@ -13,7 +13,7 @@ from app.domain.errors import N_
 from app.domain.exporting import PRODUCT_NAMES, TABLES, Format, Levels, Product
 from app.exports import archive, report_paper, round_workbook, rows, tables
 from app.exports.pdf import PdfUnavailable, Press
-from app.exports.round_workbook import Asked, Made
+from app.exports.round_book import Asked, Made
 from app.models import Area, Export
 from app.models.area import KIND_NAMES, REGION_NAMES, AreaKind, Region
 from app.queries import archive as archives

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from app.exports.tables import Column
 from app.extensions import db
 from app.queries.round_rows import OFFICES
 
-CHILD = Path(rows_child.__file__)
+CHILD = Path(rows_child.__file__).parent
 ROWS_A_STEP = 2000
 _LISTEN_SECONDS = 1.0
 # Sheets whose XML may grow beyond 2 GiB say so in a way that old programs do not read.
@@ -102,7 +101,7 @@ def write(work: Mapping[str, Any], progress: Progress) -> list[int]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={"PATH": "/usr/bin:/bin"} | {name: value for name, value in os.environ.items() if name.startswith("PG")},
+        env={"PATH": "/usr/bin:/bin"},
         text=True,
     )
     try:
