@@ -31,14 +31,11 @@ from app.models import Export, OutboxMessage
 from app.previews import preview_store
 from app.queries import advice as advices
 from app.queries import deadline as deadlines
-from app.queries import document as documents
-from app.queries import export as export_queries
 from app.queries import publication as publications
 from app.queries import reminder as reminder_queries
 from app.queries import returns as return_queries
 from app.queries import round_life as round_life_queries
-from app.queries import submission as submissions
-from app.queries import team
+from app.queries import stored
 from app.services import (
     advice,
     appeals,
@@ -128,8 +125,7 @@ def sweep() -> int:
             presence.expire(now=now())
             notices.expire(now=now())
             exporting.expire(now=now())
-        keepers = (submissions, documents, team, publications, export_queries)
-        living = set[str]().union(*(keeper.storage_keys() for keeper in keepers))
+        living = stored.keys()
     db.session.close()
     preview_store().sweep()
     return evidence_store().sweep(living)

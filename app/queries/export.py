@@ -158,6 +158,12 @@ def storage_keys() -> set[str]:
     return set(db.session.scalars(select(Export.storage_key).where(Export.state == State.DONE)))
 
 
+def stored_files() -> list[tuple[str, str, str]]:
+    """Every file that can be taken as (name, storage key, sha256)."""
+    rows = db.session.scalars(select(Export).where(Export.state == State.DONE))
+    return [(repr(row), row.storage_key, row.sha256) for row in rows]
+
+
 def with_all(export_id: int) -> Export | None:
     """A file with its round and figures, read afresh."""
     statement = (
@@ -167,6 +173,11 @@ def with_all(export_id: int) -> Export | None:
         .execution_options(populate_existing=True)
     )
     return db.session.scalar(statement)
+
+
+def round_of(row: Export) -> Round:
+    """The round of a file that is not in the database yet, or was read without it."""
+    return row.round or db.session.get_one(Round, row.round_id)
 
 
 def asker(row: Export) -> User | None:

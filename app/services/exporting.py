@@ -6,8 +6,8 @@ says `app.exports.making`; the worker brings the two together."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,9 @@ from typing import Any
 
 from sqlalchemy import update
 
+from app import scope
 from app.domain import access
-from app.domain.access import Action, Actor
+from app.domain.access import OFFICE_DUTIES, Action, Actor
 from app.domain.errors import N_, Conflict, NotFound, Refused
 from app.domain.exporting import (
     FORMATS,
@@ -36,6 +37,7 @@ from app.domain.exporting import (
 from app.extensions import db, transaction
 from app.models import Area, Export, Round
 from app.queries import export as exports
+from app.queries import published
 from app.queries.export import Wanted
 from app.services import notices, record
 from app.storage import FolderStorage, StoreFull
@@ -140,7 +142,7 @@ def _ask(
         state=State.WAITING.value,
         counts={},
     )
-    row.fingerprint = _fingerprint(row)
+    row.fingerprint = _fingerprint(row, now)
     db.session.add(row)
     db.session.flush()
     _use_ready(row, now=now)
@@ -148,13 +150,26 @@ def _ask(
     return row
 
 
-def _fingerprint(row: Export) -> str:
-    """The same for every request that the same file would answer. Live figures are the same while nothing of them changed."""
+def _fingerprint(row: Export, now: datetime) -> str:
+    """The same for every request that the same file would answer. Live figures are the same while nothing of them changed; an office's besides
+    while the same letter is the latest that it may read, for the moment of a release comes without any change."""
     shape = {
         name: getattr(row, name) for name in ("area_id", "round_id", "product", "format", "filters", "dataset_id", "language")
     }
     mark = None if row.dataset_id is not None else exports.mark_of(row.round_id)
-    return fingerprint(shape | {"mark": mark})
+    told = published.office_letter(exports.round_of(row), row.area_id, now) if row.area_id is not None else None
+    return fingerprint(shape | {"mark": mark, "letter": told.letter.id if told else None})
+
+
+@contextmanager
+def _for(row: Export) -> Iterator[None]:
+    """Act for whom a file is made: an office, which reads nothing but what an office may, or the centre."""
+    if row.area_id is None:
+        yield
+        return
+    office = Actor(row.asked_by_id, OFFICE_DUTIES, frozenset({row.area_id}), row.asked_by_name)
+    with scope.acting_as(office):
+        yield
 
 
 def _use_ready(row: Export, *, now: datetime) -> bool:
@@ -233,7 +248,7 @@ def _make(export_id: int, make: Make, store: FolderStorage, clock: Callable[[], 
     name = token_hex(16)
     target = store.incoming_path(name)
     try:
-        with TemporaryDirectory(prefix="emes-export-") as folder:
+        with TemporaryDirectory(prefix="emes-export-") as folder, _for(row):
             counts = make(row, target, Path(folder), lambda done, planned: _note(export_id, done, planned))
         stored = store.keep_gathered(name)
         if not _finish(export_id, stored.key, stored.size, stored.sha256, counts, row.as_of, now=clock()):
@@ -268,7 +283,8 @@ def _begin(export_id: int, *, now: datetime) -> Export | None:
             return None
         row.state, row.started_at, row.attempts = State.RUNNING.value, now, row.attempts + 1
         row.as_of = row.dataset.as_of if row.dataset else now
-        row.fingerprint, row.done = _fingerprint(row), 0
+        with _for(row):
+            row.fingerprint, row.done = _fingerprint(row, now), 0
         db.session.flush()
         db.session.expunge_all()
     return row

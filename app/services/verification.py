@@ -14,11 +14,8 @@ from app import signing
 from app.domain import chain
 from app.domain.chain import Entry
 from app.models import ChainHead, Checkpoint
-from app.queries import document as documents
-from app.queries import publication as publications
 from app.queries import record as records
-from app.queries import submission as submissions
-from app.queries import team
+from app.queries import stored
 from app.storage import FolderStorage
 
 SIGNED_WITHIN = timedelta(days=1)
@@ -48,9 +45,8 @@ class Count:
 
 def files(store: FolderStorage, count: Count) -> Iterator[str]:
     """Every file that is missing or differs, one line each."""
-    expected = [*submissions.stored_files(), *documents.stored_files(), *team.stored_files(), *publications.stored_files()]
-    living = submissions.storage_keys() | documents.storage_keys() | team.storage_keys() | publications.storage_keys()
-    for name, key, sha256 in expected:
+    living = stored.keys()
+    for name, key, sha256 in stored.files():
         count.files += 1
         try:
             fault = "" if store.sha256_of(key) == sha256 else f"differs: {name}"
