@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -23,13 +24,16 @@ from app import scope, worker
 from app.clock import now
 from app.domain import people
 from app.domain.access import Duty
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, Message
+from app.domain.exporting import Product
 from app.errors import sentence
 from app.extensions import db, transaction
 from app.queries import account as account_queries
 from app.queries import area as areas
+from app.queries import round as rounds
+from app.queries.export import Wanted
 from app.queries.record import missing_guards
-from app.services import accounts, scale, seeding, verification
+from app.services import accounts, exporting, scale, seeding, verification
 from app.storage import evidence_store
 
 INIT_LOCK = 20230323
@@ -178,6 +182,36 @@ def verify() -> None:
         raise SystemExit(1)
 
 
+@click.command("export-round")
+@click.argument("code")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--product", type=click.Choice([str(one) for one in Product]), default=Product.WORKBOOK.value, show_default=True)
+@click.option("--dataset", "dataset_number", type=int, help="frozen figures by their number instead of live ones")
+@click.option("--office", default="", help="code of the only office that is told")
+@click.option("--language", type=click.Choice(["th", "en"]), default="th", show_default=True)
+@with_appcontext
+def export_round(code: str, path: Path, product: str, dataset_number: int | None, office: str, language: str) -> None:
+    """Write a file of a round to PATH, whose ending is its format: .xlsx, .csv, .parquet, .zip or .pdf."""
+    try:
+        with scope.whole_country("an operator's command"):
+            row = exporting.of_operator(
+                rounds.find_real(code),
+                Product(product),
+                path.suffix.removeprefix("."),
+                Wanted.from_args({"office": office}),
+                dataset_number=dataset_number,
+                language=language,
+                now=now(),
+            )
+            with TemporaryDirectory(prefix="emes-export-") as folder:
+                counts = worker.make_file(row, path, Path(folder), lambda done, planned: None)
+    except DomainError as error:
+        raise click.ClickException(sentence(error.message)) from None
+    except exporting.CannotBeMade as fault:
+        raise click.ClickException(sentence(Message(fault.reason))) from None
+    click.echo(f"{path}: " + ", ".join(f"{number} {what}" for what, number in counts["sheets"].items()))
+
+
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
@@ -220,5 +254,5 @@ def _complaints(config: dict[str, Any]) -> Iterator[str]:
 
 
 def init_app(app: Flask) -> None:
-    for command in (init, seed, create_user, work, run_due, send_mail, verify, doctor):
+    for command in (init, seed, create_user, work, run_due, send_mail, verify, export_round, doctor):
         app.cli.add_command(command)

@@ -268,12 +268,12 @@ def _draw_letter(sheet: letters.Sheet) -> tuple[bytes, int]:
 def make_export() -> int:
     """Make the file whose turn it is. Returns 1 where there was one."""
     with scope.whole_country("which rows a file tells is decided by its offices and levels"):
-        made = exporting.make_next(_make_file, evidence_store(), clock=now)
+        made = exporting.make_next(make_file, evidence_store(), clock=now)
     db.session.close()
     return int(made)
 
 
-def _make_file(row: Export, target: Path, folder: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:
+def make_file(row: Export, target: Path, folder: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """A file in the language of who asked, with the configured address in its links."""
     base_url = current_app.config["EMES_BASE_URL"]
     with current_app.test_request_context(base_url=base_url), force_locale(row.language):

@@ -65,6 +65,8 @@ def write_parquet(job: Job, connection: Any, said: Count) -> list[int]:
     count = 0
     with parquet.ParquetWriter(job["target"], schema) as writer:
         for batch in rows_of(sheet, connection):
+            if not batch:  # reports that tell nothing of this table
+                continue
             arrays = [
                 pa.array([None if value is None else read(value) for value in values], type=schema.field(place).type)
                 for place, (read, values) in enumerate(zip(readers, zip(*batch, strict=True), strict=True))

@@ -35,13 +35,14 @@ from app.domain.exporting import (
     fingerprint,
 )
 from app.extensions import db, transaction
-from app.models import Area, Export, Round
+from app.models import Area, Dataset, Export, Round
 from app.queries import export as exports
 from app.queries import published
 from app.queries.export import Wanted
 from app.services import notices, record
 from app.storage import FolderStorage, StoreFull
 
+_NO_SUCH_FILE = N_("There is no such file")
 _ENDED = N_("It is not being made any more")
 log = logging.getLogger(__name__)
 
@@ -79,8 +80,40 @@ def ask(
     """The centre asks for a file of a round, of live figures or of frozen ones. Raises Refused for what there is not, Conflict for too many
     that wait."""
     access.require(actor, Action.EXPORT_ROUND, access.COUNTRY)
+    wanted, dataset = _checked(found, product, form, wanted, dataset_number)
+    return _ask(found, product, form, wanted.args, dataset.id if dataset else None, language, actor=actor, now=now)
+
+
+def of_operator(
+    found: Round, product: Product, form: str, wanted: Wanted, *, dataset_number: int | None, language: str, now: datetime
+) -> Export:
+    """What an operator's command is to write: a file that is no row, begun at this moment. Raises Refused."""
     if form not in FORMATS[product]:
-        raise Refused(N_("There is no such file"))
+        raise Refused(_NO_SUCH_FILE)
+    wanted, dataset = _checked(found, product, Format(form), wanted, dataset_number)
+    return Export(
+        round=found,
+        round_id=found.id,
+        product=product.value,
+        format=form,
+        filters=wanted.args,
+        about_area_code=wanted.office,
+        dataset=dataset,
+        dataset_id=dataset.id if dataset else None,
+        language=language,
+        asked_at=now,
+        started_at=now,
+        as_of=dataset.as_of if dataset else now,
+        asked_by_name="e-MES",
+    )
+
+
+def _checked(
+    found: Round, product: Product, form: Format, wanted: Wanted, dataset_number: int | None
+) -> tuple[Wanted, Dataset | None]:
+    """What is really meant, with the frozen figures that are named. Raises Refused for what there is not."""
+    if form not in FORMATS[product]:
+        raise Refused(_NO_SUCH_FILE)
     dataset = exports.dataset_of(found.id, dataset_number) if dataset_number is not None else None
     if dataset_number is not None and dataset is None:
         raise Refused(N_("There are no such frozen figures"))
@@ -91,14 +124,14 @@ def ask(
         raise Refused(N_("No office fits: nothing to tell"))
     if product is Product.PAPER and len(offices) > 1:
         raise Refused(N_("A PDF is of one office: enter its code. The ZIP holds the PDFs of several."))
-    return _ask(found, product, form, wanted.args, dataset.id if dataset else None, language, actor=actor, now=now)
+    return wanted, dataset
 
 
 def ask_for_office(found: Round, area: Area, product: Product, *, language: str, actor: Actor, now: datetime) -> Export:
     """Somebody of an office asks for a file of its own reports. Raises Refused and Conflict."""
     access.require(actor, Action.EXPORT_OFFICE, _Owned(area.id))
     if product not in OF_AN_OFFICE:
-        raise Refused(N_("There is no such file"))
+        raise Refused(_NO_SUCH_FILE)
     form = FORMATS[product][0]
     return _ask(found, product, form, {"office": area.code}, None, language, actor=actor, now=now, area=area)
 
