@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -87,7 +87,7 @@ def cover(book: Book, sheet: Worksheet) -> None:
         write(sheet.cell(row=row, column=1), name)
         sheet.cell(row=row, column=1).font = Font(name=FONT, size=SIZE, bold=True)
         write(sheet.cell(row=row, column=2), value)
-        sheet.cell(row=row, column=2).alignment = sheet.cell(row=row, column=2).alignment.copy(horizontal="left")
+        sheet.cell(row=row, column=2).alignment = Alignment(horizontal="left", vertical="top")
         row += 1
     row += 1
     headings(sheet, [gettext("Sheet"), gettext("What it tells"), gettext("Rows")], [34, 70, 16], row)
@@ -167,13 +167,15 @@ def groups(book: Book) -> None:
         charted=True,
     )
     provinces = book.facts.by("province")
-    order = {area.provinces_th.partition("|")[0]: area for area in reversed(book.asked.areas)}
+    first: dict[str, Area] = {}
+    for area in book.asked.areas:
+        first.setdefault(area.provinces_th.partition("|")[0], area)
     _group_sheet(
         book,
         gettext("By province"),
         gettext("One row for each province; an office counts in that of its seat"),
         [(gettext("Province"), 26)],
-        [((_province(area),), provinces[name]) for name, area in reversed(order.items()) if name in provinces],
+        [((_province(area),), provinces[name]) for name, area in first.items() if name in provinces],
     )
     _group_sheet(
         book,
