@@ -78,13 +78,14 @@ def write(cell: Cell, value: Any) -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """A sheet of the frame: its name, what it is, and where its rows come from, if another process writes them."""
+    """A sheet of the frame: its name, what it is, and where its rows come from, if another process writes them; else how many it has, where
+    it is one table."""
 
     sheet: Worksheet
     title: str
     about: str
     rows: Rows | None = None
-    count: int = 0
+    count: int | None = None
 
 
 class Frame:
@@ -96,7 +97,7 @@ class Frame:
         self.about = about
         self.places: list[Place] = []
 
-    def sheet(self, name: str, about: str, count: int = 0) -> Worksheet:
+    def sheet(self, name: str, about: str, count: int | None = None) -> Worksheet:
         """A sheet that is drawn here and now; `count` is how many rows it tells."""
         found = self.book.create_sheet(sheet_name(name))
         title(found, name, f"{about} · {self.about}")
@@ -134,8 +135,8 @@ class Frame:
         """The sheets whose rows another process writes, in their order."""
         return [place for place in self.places if place.rows is not None]
 
-    def count_mark(self, place: Place) -> int:
-        """What stands for the number of rows of a sheet until it is known."""
+    def count_mark(self, place: Place) -> int | None:
+        """What stands for the number of rows of a sheet until it is known; nothing for what is no table."""
         return COUNT_MARK + self.job_places.index(place) if place.rows is not None else place.count
 
     def save(self, path: Path, *, words: Mapping[str, Mapping[str, str]], address: str) -> dict[str, Any]:
@@ -149,8 +150,8 @@ class Frame:
             assert place.rows is not None  # noqa: S101 - those are the places with rows
             marks = {"last_row_mark": LAST_ROW_MARK + number, "count_mark": COUNT_MARK + number, "first_row": FIRST_ROW}
             jobs.append(sheet_job(place.rows, words=words, address=address) | marks | {"member": members[place.sheet.title]})
-        drawn = [members[place.sheet.title] for place in self.places if place.rows is None]
-        return {"frame": str(path), "sheets": jobs, "counted": ["xl/workbook.xml", *drawn]}
+        # Nowhere else are marks looked for: a figure on a sheet might be the same number.
+        return {"frame": str(path), "sheets": jobs, "names": "xl/workbook.xml", "cover": members[self.book.worksheets[0].title]}
 
 
 def bars(

@@ -225,9 +225,10 @@ def _group_sheet(
 
 
 def dictionary_sheet(book: Book, described: Sequence[Table]) -> None:
-    sheet = book.frame.sheet(gettext("Data dictionary"), gettext("Every column of the long sheets and what it means"))
-    headings(sheet, [gettext(text) for text in DICTIONARY_HEADINGS], [24, 28, 20, 14, 70, 60])
     lines = list(dictionary(described))
+    about = gettext("Every column of the long sheets and what it means")
+    sheet = book.frame.sheet(gettext("Data dictionary"), about, count=len(lines))
+    headings(sheet, [gettext(text) for text in DICTIONARY_HEADINGS], [24, 28, 20, 14, 70, 60])
     last = _fill(sheet, lines, FIRST_ROW)
     sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=3)
     print_well(sheet, len(DICTIONARY_HEADINGS), last)

@@ -215,7 +215,7 @@ def put_report(found: Round, area: Area, indicator: Indicator, report: Report) -
     db.session.add(row)
     db.session.flush()
     for sequence, sent in enumerate(report.hand_ins, start=1):
-        db.session.add(_hand_in(row, report.receipt(sequence), sequence, sent))
+        db.session.add(hand_in(row, report.receipt(sequence), sequence, sent))
     known = {"round_id": found.id, "submission_id": row.id, "area_id": area.id, "indicator_id": indicator.id, "verdicts": {}}
     for one in report.settled:
         said = {"level": one.level, "basis": one.basis, "comment": one.comment}
@@ -225,12 +225,12 @@ def put_report(found: Round, area: Area, indicator: Indicator, report: Report) -
         db.session.add(ClosingCopy(area_id=area.id, submission_id=row.id, content={}, **copied))
 
 
-def _hand_in(row: Submission, receipt: str, sequence: int, sent: HandedIn) -> HandIn:
+def hand_in(row: Submission, receipt: str, sequence: int, sent: HandedIn) -> HandIn:
     files = [
         {"id": file.id_in(receipt), "slot": file.slot, "name": file.name, "size": file.size, "sha256": file.sha256}
         for file in sent.files
     ]
-    hand_in = HandIn(area_id=row.area_id, submission_id=row.id, sequence=sequence, receipt_number=receipt)
-    hand_in.timing, hand_in.handed_in_at = sent.timing, sent.at
-    hand_in.content = {"fields": sent.fields, "evidence": files}
-    return hand_in
+    made = HandIn(area_id=row.area_id, submission_id=row.id, sequence=sequence, receipt_number=receipt)
+    made.timing, made.handed_in_at = sent.timing, sent.at
+    made.content = {"fields": sent.fields, "evidence": files}
+    return made
