@@ -52,6 +52,14 @@ def print_well(sheet: Worksheet, last_column: int, last_row: int) -> None:
     sheet.oddFooter.center.text = "&A · &P / &N"
 
 
+def long_table(sheet: Worksheet, columns: int, last_row: int, *, frozen: int) -> None:
+    """A sheet that is one table: headings and the first columns stay in sight and on each page, and every column can be filtered."""
+    sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=frozen + 1)
+    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(columns)}{last_row}"
+    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+    print_well(sheet, columns, last_row)
+
+
 def title(sheet: Worksheet, text: str, about: str) -> None:
     """What a sheet is, above everything."""
     put(sheet.cell(row=TITLE_ROW, column=1), text)
@@ -114,10 +122,7 @@ class Frame:
             self._sample(found.cell(row=FIRST_ROW, column=place), column, wraps=rows.planned <= _MOST_WRAPPED)
         mark = LAST_ROW_MARK + len(self.job_places)
         last = get_column_letter(len(columns))
-        found.freeze_panes = found.cell(row=FIRST_ROW, column=frozen_columns + 1)
-        found.auto_filter.ref = f"A{HEAD_ROW}:{last}{mark}"
-        found.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
-        print_well(found, len(columns), mark)
+        long_table(found, len(columns), mark, frozen=frozen_columns)
         if scale_from is not None:
             scale = ColorScaleRule(*("min", None, "F6D9D5", "percentile", 50, "FDF3DC", "max", None, "CFE8D9"))
             found.conditional_formatting.add(f"{get_column_letter(scale_from)}{FIRST_ROW}:{last}{mark}", scale)

@@ -8,13 +8,12 @@ from typing import Any
 
 from flask_babel import gettext
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.domain.errors import N_
 from app.domain.exporting import Levels
 from app.domain.rubric import LEVEL_NAMES, LEVELS
-from app.exports.frame import FIRST_ROW, HEAD_ROW, bars, headings, line_chart, number_format, print_well, write
+from app.exports.frame import FIRST_ROW, HEAD_ROW, bars, headings, line_chart, long_table, number_format, print_well, write
 from app.exports.round_book import Book, share
 from app.exports.round_figures import Line
 from app.exports.tables import Table
@@ -211,10 +210,7 @@ def _group_sheet(
     widths = [width for _, width in first] + [14] * (len(texts) - len(first))
     headings(sheet, texts, widths)
     last = _fill(sheet, [(*names, *_group_cells(line)) for names, line in lines], FIRST_ROW)
-    sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=len(first) + 1)
-    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(texts))}{last}"
-    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
-    print_well(sheet, len(texts), last)
+    long_table(sheet, len(texts), last, frozen=len(first))
     if charted and lines:
         at = f"B{last + 3}"
         columns = tuple(
@@ -230,8 +226,7 @@ def dictionary_sheet(book: Book, described: Sequence[Table]) -> None:
     sheet = book.frame.sheet(gettext("Data dictionary"), about, count=len(lines))
     headings(sheet, [gettext(text) for text in DICTIONARY_HEADINGS], [24, 28, 20, 14, 70, 60])
     last = _fill(sheet, lines, FIRST_ROW)
-    sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=3)
-    print_well(sheet, len(DICTIONARY_HEADINGS), last)
+    long_table(sheet, len(DICTIONARY_HEADINGS), last, frozen=2)
 
 
 def sums(book: Book) -> None:
@@ -255,9 +250,7 @@ def sums(book: Book) -> None:
         ],
         FIRST_ROW,
     )
-    sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=3)
-    sheet.auto_filter.ref = f"A{HEAD_ROW}:J{last}"
-    print_well(sheet, len(SUM_HEADINGS), last)
+    long_table(sheet, len(SUM_HEADINGS), last, frozen=2)
 
 
 def dictionary(described: Iterable[Table]) -> Iterator[tuple[str, ...]]:
