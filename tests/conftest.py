@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -125,7 +126,13 @@ def _reset_files(app: Flask) -> None:
 @pytest.fixture
 def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The application on a fresh copy of the seeded database. `on_both_databases` runs a module on PostgreSQL too."""
-    kind = getattr(request, "param", "sqlite")
+    with fresh(request, getattr(request, "param", "sqlite")) as found:
+        yield found
+
+
+@contextmanager
+def fresh(request: pytest.FixtureRequest, kind: str) -> Iterator[Flask]:
+    """The application of a kind of database on a fresh copy, for as long as the block lasts."""
     found: Flask = request.getfixturevalue(f"{kind}_app")
     (_reset_sqlite if kind == "sqlite" else _reset_postgresql)(found)
     _reset_files(found)

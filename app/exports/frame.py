@@ -52,6 +52,14 @@ def print_well(sheet: Worksheet, last_column: int, last_row: int) -> None:
     sheet.oddFooter.center.text = "&A · &P / &N"
 
 
+def long_table(sheet: Worksheet, columns: int, last_row: int, *, frozen: int) -> None:
+    """A sheet that is one table: headings and the first columns stay in sight and on each page, and every column can be filtered."""
+    sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=frozen + 1)
+    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(columns)}{last_row}"
+    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+    print_well(sheet, columns, last_row)
+
+
 def title(sheet: Worksheet, text: str, about: str) -> None:
     """What a sheet is, above everything."""
     put(sheet.cell(row=TITLE_ROW, column=1), text)
@@ -78,13 +86,14 @@ def write(cell: Cell, value: Any) -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """A sheet of the frame: its name, what it is, and where its rows come from, if another process writes them."""
+    """A sheet of the frame: its name, what it is, and where its rows come from, if another process writes them; else how many it has, where
+    it is one table."""
 
     sheet: Worksheet
     title: str
     about: str
     rows: Rows | None = None
-    count: int = 0
+    count: int | None = None
 
 
 class Frame:
@@ -96,7 +105,7 @@ class Frame:
         self.about = about
         self.places: list[Place] = []
 
-    def sheet(self, name: str, about: str, count: int = 0) -> Worksheet:
+    def sheet(self, name: str, about: str, count: int | None = None) -> Worksheet:
         """A sheet that is drawn here and now; `count` is how many rows it tells."""
         found = self.book.create_sheet(sheet_name(name))
         title(found, name, f"{about} · {self.about}")
@@ -113,10 +122,7 @@ class Frame:
             self._sample(found.cell(row=FIRST_ROW, column=place), column, wraps=rows.planned <= _MOST_WRAPPED)
         mark = LAST_ROW_MARK + len(self.job_places)
         last = get_column_letter(len(columns))
-        found.freeze_panes = found.cell(row=FIRST_ROW, column=frozen_columns + 1)
-        found.auto_filter.ref = f"A{HEAD_ROW}:{last}{mark}"
-        found.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
-        print_well(found, len(columns), mark)
+        long_table(found, len(columns), mark, frozen=frozen_columns)
         if scale_from is not None:
             scale = ColorScaleRule(*("min", None, "F6D9D5", "percentile", 50, "FDF3DC", "max", None, "CFE8D9"))
             found.conditional_formatting.add(f"{get_column_letter(scale_from)}{FIRST_ROW}:{last}{mark}", scale)
@@ -134,8 +140,8 @@ class Frame:
         """The sheets whose rows another process writes, in their order."""
         return [place for place in self.places if place.rows is not None]
 
-    def count_mark(self, place: Place) -> int:
-        """What stands for the number of rows of a sheet until it is known."""
+    def count_mark(self, place: Place) -> int | None:
+        """What stands for the number of rows of a sheet until it is known; nothing for what is no table."""
         return COUNT_MARK + self.job_places.index(place) if place.rows is not None else place.count
 
     def save(self, path: Path, *, words: Mapping[str, Mapping[str, str]], address: str) -> dict[str, Any]:
@@ -149,8 +155,8 @@ class Frame:
             assert place.rows is not None  # noqa: S101 - those are the places with rows
             marks = {"last_row_mark": LAST_ROW_MARK + number, "count_mark": COUNT_MARK + number, "first_row": FIRST_ROW}
             jobs.append(sheet_job(place.rows, words=words, address=address) | marks | {"member": members[place.sheet.title]})
-        drawn = [members[place.sheet.title] for place in self.places if place.rows is None]
-        return {"frame": str(path), "sheets": jobs, "counted": ["xl/workbook.xml", *drawn]}
+        # Nowhere else are marks looked for: a figure on a sheet might be the same number.
+        return {"frame": str(path), "sheets": jobs, "names": "xl/workbook.xml", "cover": members[self.book.worksheets[0].title]}
 
 
 def bars(

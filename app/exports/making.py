@@ -17,7 +17,6 @@ from app.exports.round_book import Asked, Made
 from app.models import Area, Export
 from app.models.area import KIND_NAMES, REGION_NAMES, AreaKind, Region
 from app.queries import archive as archives
-from app.queries import dataset as datasets
 from app.queries import export as exports
 from app.queries import published
 from app.queries.archive import Dossier
@@ -113,29 +112,19 @@ def _asked(row: Export, base_url: str) -> Asked:
         made_at=row.started_at or row.asked_at,
         made_by=row.asked_by_name,
         address=f"{base_url}/evidence/",
-        planned=_planned(row, areas, indicators),
+        planned=exports.counted(areas, indicators, row.dataset_id),
         office=office,
     )
 
 
 def _areas(row: Export, wanted: Wanted) -> list[Area]:
-    """The offices of a file. An office's own file is of that office, whatever else it says; frozen figures of everything are of the
-    offices that they were frozen with."""
-    if row.dataset_id is not None and not wanted.args:
-        frozen = datasets.area_names(datasets.area_ids_of(row.dataset_id))
-        return sorted(frozen.values(), key=lambda area: (area.sort_order, area.code))
-    areas = exports.areas_of(row.round, wanted)
+    """The offices of a file. An office's own file is of that office, whatever else it says."""
+    areas = exports.areas_of(row.round, wanted, row.dataset_id)
     if row.area_id is not None:
         areas = [area for area in areas if area.id == row.area_id]
     if not areas:
         raise CannotBeMade(N_("No office fits: nothing to tell"))
     return areas
-
-
-def _planned(row: Export, areas: list[Area], indicators: list[Any]) -> int:
-    if row.dataset_id is not None:
-        return datasets.count_of(row.dataset_id, [area.id for area in areas], [one.id for one in indicators])
-    return exports.counted(areas, indicators)
 
 
 def _basis(row: Export, office: Area | None) -> Basis:

@@ -16,6 +16,7 @@ from app.domain.figures import HUNDREDTH, mean
 from app.domain.quantities import QuantityKind
 from app.domain.rubric import LEVELS
 from app.models import Area, Indicator, Quantity
+from app.models.area import Region
 
 _TIMINGS = ("", *(timing.value for timing in Timing))
 NO_LEVEL = 0
@@ -190,13 +191,14 @@ class Amounts:
         return self.frame.pivot(index="area", columns="quantity", values="value")
 
     def sums(self) -> list[Sum]:
-        """Each figure over the country (region '') and over each region, in the order of the figures."""
+        """Each figure over the country (region '') and over each region, in the order of figures and regions."""
         found = []
         for quantity in self.quantities:
             here = self.frame[self.frame["quantity"] == quantity.id]
-            for region, part in [("", here), *here.groupby("region", observed=True)]:
+            for region in ("", *Region):
+                part = here if not region else here[here["region"] == region]
                 if len(part):
-                    found.append(self._sum(quantity, str(region), part))
+                    found.append(self._sum(quantity, region, part))
         return found
 
     def _sum(self, quantity: Quantity, region: str, part: pd.DataFrame) -> Sum:

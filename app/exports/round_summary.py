@@ -7,14 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.domain.errors import N_
 from app.domain.exporting import Levels
 from app.domain.rubric import LEVEL_NAMES, LEVELS
-from app.exports.frame import FIRST_ROW, HEAD_ROW, bars, headings, line_chart, number_format, print_well, write
+from app.exports.frame import FIRST_ROW, HEAD_ROW, bars, headings, line_chart, long_table, number_format, print_well, write
 from app.exports.round_book import Book, share
 from app.exports.round_figures import Line
 from app.exports.tables import Table
@@ -87,7 +86,7 @@ def cover(book: Book, sheet: Worksheet) -> None:
         write(sheet.cell(row=row, column=1), name)
         sheet.cell(row=row, column=1).font = Font(name=FONT, size=SIZE, bold=True)
         write(sheet.cell(row=row, column=2), value)
-        sheet.cell(row=row, column=2).alignment = sheet.cell(row=row, column=2).alignment.copy(horizontal="left")
+        sheet.cell(row=row, column=2).alignment = Alignment(horizontal="left", vertical="top")
         row += 1
     row += 1
     headings(sheet, [gettext("Sheet"), gettext("What it tells"), gettext("Rows")], [34, 70, 16], row)
@@ -167,13 +166,15 @@ def groups(book: Book) -> None:
         charted=True,
     )
     provinces = book.facts.by("province")
-    order = {area.provinces_th.partition("|")[0]: area for area in reversed(book.asked.areas)}
+    first: dict[str, Area] = {}
+    for area in book.asked.areas:
+        first.setdefault(area.provinces_th.partition("|")[0], area)
     _group_sheet(
         book,
         gettext("By province"),
         gettext("One row for each province; an office counts in that of its seat"),
         [(gettext("Province"), 26)],
-        [((_province(area),), provinces[name]) for name, area in reversed(order.items()) if name in provinces],
+        [((_province(area),), provinces[name]) for name, area in first.items() if name in provinces],
     )
     _group_sheet(
         book,
@@ -209,10 +210,7 @@ def _group_sheet(
     widths = [width for _, width in first] + [14] * (len(texts) - len(first))
     headings(sheet, texts, widths)
     last = _fill(sheet, [(*names, *_group_cells(line)) for names, line in lines], FIRST_ROW)
-    sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=len(first) + 1)
-    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(texts))}{last}"
-    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
-    print_well(sheet, len(texts), last)
+    long_table(sheet, len(texts), last, frozen=len(first))
     if charted and lines:
         at = f"B{last + 3}"
         columns = tuple(
@@ -223,12 +221,12 @@ def _group_sheet(
 
 
 def dictionary_sheet(book: Book, described: Sequence[Table]) -> None:
-    sheet = book.frame.sheet(gettext("Data dictionary"), gettext("Every column of the long sheets and what it means"))
-    headings(sheet, [gettext(text) for text in DICTIONARY_HEADINGS], [24, 28, 20, 14, 70, 60])
     lines = list(dictionary(described))
+    about = gettext("Every column of the long sheets and what it means")
+    sheet = book.frame.sheet(gettext("Data dictionary"), about, count=len(lines))
+    headings(sheet, [gettext(text) for text in DICTIONARY_HEADINGS], [24, 28, 20, 14, 70, 60])
     last = _fill(sheet, lines, FIRST_ROW)
-    sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=3)
-    print_well(sheet, len(DICTIONARY_HEADINGS), last)
+    long_table(sheet, len(DICTIONARY_HEADINGS), last, frozen=2)
 
 
 def sums(book: Book) -> None:
@@ -252,9 +250,7 @@ def sums(book: Book) -> None:
         ],
         FIRST_ROW,
     )
-    sheet.freeze_panes = sheet.cell(row=FIRST_ROW, column=3)
-    sheet.auto_filter.ref = f"A{HEAD_ROW}:J{last}"
-    print_well(sheet, len(SUM_HEADINGS), last)
+    long_table(sheet, len(SUM_HEADINGS), last, frozen=2)
 
 
 def dictionary(described: Iterable[Table]) -> Iterator[tuple[str, ...]]:

@@ -171,11 +171,6 @@ def rows_of(dataset_id: int, *, area_ids: Iterable[int] | None = None) -> list[R
     return [Row(*values) for values in db.session.execute(ordered)]
 
 
-def area_ids_of(dataset_id: int) -> list[int]:
-    """The offices that frozen figures tell of."""
-    return list(db.session.scalars(select(DatasetRow.area_id).where(DatasetRow.dataset_id == dataset_id).distinct()))
-
-
 def count_of(dataset_id: int, area_ids: list[int], indicator_ids: list[int]) -> int:
     """How many frozen rows there are of these offices and indicators."""
     of = (DatasetRow.dataset_id == dataset_id, DatasetRow.area_id.in_(area_ids), DatasetRow.indicator_id.in_(indicator_ids))

@@ -15,8 +15,9 @@ from app.domain.errors import NotFound
 from app.domain.exporting import LIVING, State
 from app.domain.thai import single_line
 from app.extensions import db
-from app.models import Area, Change, Dataset, Export, HandIn, Indicator, Outcome, Part, Quantity, Round, Submission
-from app.queries.board import Filter, area_ids_matching
+from app.models import Area, Change, Dataset, DatasetRow, Export, HandIn, Indicator, Outcome, Part, Quantity, Round, Submission
+from app.queries import dataset as datasets
+from app.queries.board import Filter, of_any_office
 
 # The parameters of an address that narrow a file.
 NARROWING = ("region", "province", "kind", "cluster", "indicator")
@@ -41,16 +42,16 @@ class Wanted:
         return self.where.args() | ({"office": self.office} if self.office else {})
 
 
-def areas_of(found: Round, wanted: Wanted) -> list[Area]:
-    """The offices in use that are meant, in Thai order."""
-    statement = select(Area).where(Area.active).order_by(Area.sort_order, Area.code)
+def areas_of(found: Round, wanted: Wanted, dataset_id: int | None = None) -> list[Area]:
+    """The offices that are meant, in Thai order: those in use, or those that frozen figures tell of, in use or not."""
+    statement = select(Area).where(*of_any_office(wanted.where)).order_by(Area.sort_order, Area.code)
     if wanted.office:
         statement = statement.where(Area.code == wanted.office)
-    areas = list(db.session.scalars(statement))
-    if wanted.where.args():
-        meant = set(area_ids_matching(found, wanted.where))
-        areas = [area for area in areas if area.id in meant]
-    return areas
+    if dataset_id is None:
+        statement = statement.where(Area.active)
+    else:
+        statement = statement.where(Area.id.in_(select(DatasetRow.area_id).where(DatasetRow.dataset_id == dataset_id)))
+    return list(db.session.scalars(statement))
 
 
 def indicators_of(found: Round, code: str = "", *, also_retired: bool = False) -> list[Indicator]:
@@ -76,8 +77,10 @@ def quantities_of(indicators: list[Indicator]) -> list[Quantity]:
     return sorted(rows, key=lambda row: (order[row.indicator_id], row.sort_order, row.id))
 
 
-def counted(areas: list[Area], indicators: list[Indicator]) -> int:
-    """How many reports these offices are asked for."""
+def counted(areas: list[Area], indicators: list[Indicator], dataset_id: int | None = None) -> int:
+    """How many reports these offices are asked for, or how many of them frozen figures tell of."""
+    if dataset_id is not None:
+        return datasets.count_of(dataset_id, [area.id for area in areas], [one.id for one in indicators])
     kinds: dict[str, int] = {}
     for area in areas:
         kinds[area.kind] = kinds.get(area.kind, 0) + 1

@@ -186,15 +186,18 @@ def write_workbook(job: Job, connection: Any, said: Count) -> list[int]:
         written = {sheet.job["member"] for sheet in sheets}
         for name in frame.namelist():
             if name not in written:
-                content = frame.read(name)
-                made.writestr(name, _counted(content, sheets) if name in job["counted"] else content)
+                made.writestr(name, _filled(frame.read(name), name, job, sheets))
         return [sheet.count for sheet in sheets]
 
 
-def _counted(content: bytes, sheets: list[Sheet]) -> bytes:
-    """A part of the workbook with last rows and numbers of rows in the places of their marks."""
+def _filled(content: bytes, name: str, job: Job, sheets: list[Sheet]) -> bytes:
+    """A part of the workbook with what is known only now: last rows in the names of ranges, numbers of rows on the cover."""
+    if name not in (job["names"], job["cover"]):
+        return content
     text = content.decode()
     for sheet in sheets:
-        text = text.replace(str(sheet.job["last_row_mark"]), str(sheet.last_row))
-        text = text.replace(f"<v>{sheet.job['count_mark']}</v>", f"<v>{sheet.count}</v>")
+        if name == job["names"]:
+            text = text.replace(f"${sheet.job['last_row_mark']}", f"${sheet.last_row}")
+        else:
+            text = text.replace(f"<v>{sheet.job['count_mark']}</v>", f"<v>{sheet.count}</v>")
     return text.encode()

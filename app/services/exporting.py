@@ -119,7 +119,7 @@ def _checked(
         raise Refused(N_("There are no such frozen figures"))
     if product in WHOLE_REPORTS:  # a report is one whole: which indicators are meant narrows nothing
         wanted = replace(wanted, where=replace(wanted.where, indicator=""))
-    offices = exports.areas_of(found, wanted)
+    offices = exports.areas_of(found, wanted, dataset.id if dataset else None)
     if not offices:
         raise Refused(N_("No office fits: nothing to tell"))
     if product is Product.PAPER and len(offices) > 1:

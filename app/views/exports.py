@@ -143,7 +143,9 @@ class ExportView(Screen):
         number = whole_number(request.values.get("basis", ""))
         known = datasets.all_of(found.id)
         dataset = next((one for one in known if one.number == number), None)
-        areas, indicators = exports.areas_of(found, wanted), exports.indicators_of(found, wanted.where.indicator)
+        dataset_id = dataset.id if dataset else None
+        areas = exports.areas_of(found, wanted, dataset_id)
+        indicators = exports.indicators_of(found, wanted.where.indicator, also_retired=dataset is not None)
         total = exports.number(found.id)
         page = paging.within(page_number(), total, PER_PAGE)
         rows = exports.listed(found.id, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
@@ -157,7 +159,7 @@ class ExportView(Screen):
             datasets=known,
             dataset=dataset,
             offices=len(areas),
-            reports=exports.counted(areas, indicators),
+            reports=exports.counted(areas, indicators, dataset_id),
             formats=FORMATS,
             names=PRODUCT_NAMES,
             lines=_lines(rows),
