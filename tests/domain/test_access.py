@@ -39,6 +39,8 @@ MAY = {
     Action.APPEAL: ({Duty.COORDINATOR, Duty.DIRECTOR}, set()),
     Action.DECIDE_APPEAL: (CENTRE | {Duty.MODERATOR}, CENTRE | {Duty.MODERATOR}),
     Action.ACCEPT_ADVICE: ({Duty.REPORTER, Duty.COORDINATOR}, set()),
+    Action.EXPORT_ROUND: (CENTRE | {Duty.ANALYST}, CENTRE | {Duty.ANALYST}),
+    Action.EXPORT_OFFICE: (set(OFFICE_DUTIES), set()),
 }
 
 

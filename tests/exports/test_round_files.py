@@ -22,7 +22,7 @@ from tests.person import Person
 
 REPORTS = known_round.reports()
 TOLD = "//*[@id='told']/b"
-COVER = "ปก"
+COVER = "หน้าปก"
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ SHEETS = {
     "เอกสาร หลักฐาน": ROUND.files,
     "รายงานทั้งหมด": ROUND.all_reports,
 }
-FIXED = ("ปก", "ภาพรวม", "พจนานุกรมข้อมูล")
+FIXED = ("หน้าปก", "ภาพรวม", "พจนานุกรมข้อมูล")
 READERS = ("sqlite", "postgresql", "LibreOffice")
 
 
