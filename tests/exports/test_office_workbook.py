@@ -124,3 +124,14 @@ def test_nobody_of_another_office_may_ask_for_or_take_the_file(app, sign_in):
     assert other.get(f"{DESK}files/1").status_code == 404
     assert other.get("/exports/2566-6/P-CPM-2/files/1").status_code == 404
     assert own.get("/exports/2566-6/files/1").status_code == 403
+
+
+def test_a_file_from_before_the_release_is_not_given_out_after_it(app, sign_in):
+    """The hour of a release comes without anybody's doing."""
+    released(app, 3, "ความเห็นตามหนังสือ", at=NOW + timedelta(minutes=5))
+    coordinator, levels = sign_in(f"coordinator.{OWN.lower()}"), []
+    for minutes in (0, 10):
+        app.config["EMES_NOW"] = NOW + timedelta(minutes=minutes)
+        rows = rows_of(opened(file_of(coordinator, "workbook.xlsx", desk=DESK)), ALL)
+        levels += [row[SETTLED.start] for row in rows if row[6] == "QP-1"]
+    assert levels == [None, 3]
