@@ -40,8 +40,8 @@ COLUMNS = (
     (N_("Director's e-mail"), 30),
 )
 NO_COORDINATOR = N_("NO COORDINATOR IN THE SYSTEM")
-# A cell that begins like this is run as a formula by a spreadsheet.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins like this is run as a formula by a spreadsheet; the wide signs by those of East Asia.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def _people(found: list[Contact]) -> tuple[str, str, str]:

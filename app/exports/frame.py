@@ -24,6 +24,7 @@ from app.exports.rows import Rows, sheet_job
 from app.exports.tables import Column
 from app.exports.workbook import FONT, SIZE, head, put
 from app.formatting import language
+from app.rows_child.sheets import cell_text
 
 TITLE_ROW, ABOUT_ROW, HEAD_ROW, FIRST_ROW = 1, 2, 4, 5
 LAST_ROW_MARK, COUNT_MARK = 1_048_101, 1_047_101
@@ -62,15 +63,15 @@ def long_table(sheet: Worksheet, columns: int, last_row: int, *, frozen: int) ->
 
 def title(sheet: Worksheet, text: str, about: str) -> None:
     """What a sheet is, above everything."""
-    put(sheet.cell(row=TITLE_ROW, column=1), text)
+    put(sheet.cell(row=TITLE_ROW, column=1), cell_text(text))
     sheet.cell(row=TITLE_ROW, column=1).font = Font(name=FONT, bold=True, size=18)
-    put(sheet.cell(row=ABOUT_ROW, column=1), about)
+    put(sheet.cell(row=ABOUT_ROW, column=1), cell_text(about))
     sheet.cell(row=ABOUT_ROW, column=1).font = Font(name=FONT, size=SIZE, color="50586A")
 
 
 def headings(sheet: Worksheet, texts: Sequence[str], widths: Sequence[int], row: int = HEAD_ROW) -> None:
     for place, (text, width) in enumerate(zip(texts, widths, strict=True), start=1):
-        head(sheet.cell(row=row, column=place), text)
+        head(sheet.cell(row=row, column=place), cell_text(text))
         letter = get_column_letter(place)
         sheet.column_dimensions[letter].width = max(width, sheet.column_dimensions[letter].width if row != HEAD_ROW else 0)
 
@@ -78,7 +79,7 @@ def headings(sheet: Worksheet, texts: Sequence[str], widths: Sequence[int], row:
 def write(cell: Cell, value: Any) -> None:
     """A value as what it is: text stays text, whatever it begins with."""
     if isinstance(value, str):
-        put(cell, value)
+        put(cell, cell_text(value))
     else:
         cell.value = value
     cell.font, cell.alignment = Font(name=FONT, size=SIZE), Alignment(vertical="top")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext
 
+from app import scope
 from app.domain.errors import N_
 from app.domain.exporting import PRODUCT_NAMES, TABLES, Format, Levels, Product
 from app.exports import archive, report_paper, round_workbook, rows, tables
@@ -133,7 +135,9 @@ def _basis(row: Export, office: Area | None) -> Basis:
     if office is None:
         levels = Levels.FROZEN if row.dataset_id is not None else Levels.SETTLED
         return Basis(row.round_id, row.as_of, levels, row.dataset_id)
-    letter = published.office_letter(row.round, office.id, row.as_of)
+    # Asked as the office itself would: the worker has none of its own.
+    with scope.acting_as(replace(scope.current_actor(), area_ids=frozenset({office.id}))):
+        letter = published.office_letter(row.round, office.id, row.as_of)
     if letter is None or not letter.is_released:
         return Basis(row.round_id, row.as_of, Levels.NONE)
     return Basis(row.round_id, row.as_of, Levels.PUBLISHED, letter.dataset.id)

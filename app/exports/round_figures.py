@@ -17,6 +17,7 @@ from app.domain.quantities import QuantityKind
 from app.domain.rubric import LEVELS
 from app.models import Area, Indicator, Quantity
 from app.models.area import Region
+from app.rows_child.sheets import NUMBER
 
 _TIMINGS = ("", *(timing.value for timing in Timing))
 NO_LEVEL = 0
@@ -178,13 +179,18 @@ class Sum:
 
 
 class Amounts:
-    """The figures of a basis. Values are kept exactly: Python's own decimals, whose sums pandas makes one by one."""
+    """The figures of a basis; its length is how many were handed in. Values are kept exactly: Python's own decimals, whose sums pandas makes
+    one by one."""
 
     def __init__(self, rows: Iterable[tuple[Any, ...]], quantities: Sequence[Quantity]) -> None:
         self.quantities = quantities
         frame = pd.DataFrame.from_records(rows, columns=["area", "region", "quantity", "value"])
         frame["value"] = frame["value"].map(_exact)
+        self._handed_in = len(frame)
         self.frame = frame.dropna(subset=["value"])
+
+    def __len__(self) -> int:
+        return self._handed_in
 
     def wide(self) -> pd.DataFrame:
         """Offices × figures by id."""
@@ -229,8 +235,4 @@ class Amounts:
 
 def _exact(text: str) -> Decimal | None:
     """A figure as it was handed in; None for what is no figure, which no page lets through."""
-    try:
-        value = Decimal(text)
-    except ArithmeticError:
-        return None
-    return value if value.is_finite() else None
+    return Decimal(text) if NUMBER.fullmatch(text) else None

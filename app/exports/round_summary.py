@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.domain.errors import N_
@@ -94,7 +95,7 @@ def cover(book: Book, sheet: Worksheet) -> None:
         row += 1
         write(sheet.cell(row=row, column=1), place.title)
         link = sheet.cell(row=row, column=1)
-        link.hyperlink = f"#'{place.sheet.title}'!A1"
+        link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{place.sheet.title}'!A1")
         link.font = Font(name=FONT, size=SIZE, color="0B5CAD", underline="single")
         write(sheet.cell(row=row, column=2), place.about)
         write(sheet.cell(row=row, column=3), book.frame.count_mark(place))

@@ -24,7 +24,7 @@ def write_workbook(asked: Asked, target: Path, folder: Path, progress: Steps) ->
     book = Book.of(asked, folder)
     made = _write(book, _whole(book) if asked.office is None else _of_office(book), target, progress)
     told = made.counts[gettext(tables.REPORTS.title)], made.counts[gettext(tables.QUANTITIES.title)]
-    if told != (len(book.facts), len(book.amounts.frame)):
+    if told != (len(book.facts), len(book.amounts)):
         raise CountsDiffer
     return made
 
@@ -80,7 +80,7 @@ def _begin(book: Book) -> Worksheet:
 def _end(book: Book, cover: Worksheet, long: Sequence[Table]) -> dict[str, Any]:
     """The sheets with every row, what their columns mean, and what the cover says of it all."""
     for table in long:
-        planned = len(book.amounts.frame) if table is tables.QUANTITIES else len(book.facts)
+        planned = len(book.amounts) if table is tables.QUANTITIES else len(book.facts)
         book.frame.rows_sheet(gettext(table.title), gettext(table.about), rows_of(book.asked, table, planned))
     round_summary.dictionary_sheet(book, long)
     round_summary.cover(book, cover)

@@ -22,7 +22,7 @@ MOST_LINKS = 65_000
 EXACT_DIGITS = 15
 REMEMBERED = 4096
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _CUT = " …"
 # What a spreadsheet would take for a sign written in hexadecimal, such as _x0041_.
 _HEXADECIMAL = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -56,7 +56,9 @@ class Cells(dict[Any, str]):
         number = _number_of(value, self.column["kind"], self.zone)
         if number is not None:
             return f"{self.style}><v>{number}</v></c>"
-        return f'{self.style} t="inlineStr"><is><t xml:space="preserve">{text_of(str(value))}</t></is></c>'
+        return (
+            f'{self.style} t="inlineStr"><is><t xml:space="preserve">{escape(cell_text(str(value)), quote=False)}</t></is></c>'
+        )
 
 
 def _number_of(value: Any, kind: str, zone: ZoneInfo) -> str | None:
@@ -73,15 +75,15 @@ def _number_of(value: Any, kind: str, zone: ZoneInfo) -> str | None:
     return None
 
 
-def text_of(text: str) -> str:
-    """Text as the inside of a cell: without signs that no file can carry, cut where a cell ends, and what is cut shows."""
+def cell_text(text: str) -> str:
+    """Text as a cell holds it: without signs that no file can carry, with one kind of line end, cut where a cell ends, and what is cut shows."""
     if UNWRITABLE.search(text):
         text = UNWRITABLE.sub("", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MOST_CHARACTERS // 2:  # a sign takes two places there at most
         text = _cut(text)
-    if "_x" in text:
-        text = _HEXADECIMAL.sub("_x005F_", text)
-    return escape(text, quote=False)
+    return _HEXADECIMAL.sub("_x005F_", text) if "_x" in text else text
 
 
 def _cut(text: str) -> str:

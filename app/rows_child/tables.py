@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,9 @@ from zoneinfo import ZoneInfo
 
 from app.rows_child.reading import Count, Job, as_moment, rows_of, worded
 from app.rows_child.sheets import NUMBER, REMEMBERED, UNWRITABLE
+
+# A figure that a column of twenty digits holds, two of them decimals.
+_FITS = re.compile(r"-?[0-9]{1,18}(\.[0-9]+)?")
 
 
 def write_csv(job: Job, connection: Any, said: Count) -> list[int]:
@@ -80,6 +84,6 @@ def write_parquet(job: Job, connection: Any, said: Count) -> list[int]:
 _TYPED: dict[str, Callable[[Any], Any]] = {
     "text": lambda value: UNWRITABLE.sub("", str(value)),
     "whole": int,
-    "decimal": lambda value: Decimal(str(value)).quantize(Decimal("0.01")) if NUMBER.fullmatch(str(value)) else None,
+    "decimal": lambda value: Decimal(str(value)).quantize(Decimal("0.01")) if _FITS.fullmatch(str(value)) else None,
     "moment": as_moment,
 }
