@@ -108,8 +108,10 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
     if not office and may("can_read", "review desk"):
         items.append((N_("Review"), "ReviewView.home", "card-checklist", REVIEWING))
     if may("can_read", "publication"):
-        items.append((N_("Results"), "PublicationView.home", "award", PUBLISHING))
-    if not office and may("can_read", "exports"):
+        here = PUBLISHING + (SUMMARIES if may("can_run", "round desk") else ())
+        items.append((N_("Results"), "PublicationView.home", "award", here))
+    # The centre's own menu is full: it finds them beside the results.
+    if not office and may("can_read", "exports") and not may("can_run", "round desk"):
         items.append((N_("Summaries"), "ExportView.home", "bar-chart-steps", SUMMARIES))
     if not office and may("can_run", "round desk"):
         items.append(

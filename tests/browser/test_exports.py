@@ -36,7 +36,7 @@ def test_a_workbook_is_asked_for_by_the_keyboard_made_and_taken(server, open_pag
 
 def test_an_office_finds_its_files_from_its_dashboard(server, open_page):
     page = open_page()
-    sign_in(page, server, "coordinator.s-bkk-1")
+    sign_in(page, server, "reporter.s-bkk-1")
     page.get_by_role("link", name="ไฟล์ของสำนักงานเขต").click()
     page.get_by_role("button", name="สมุดข้อมูลของสำนักงานเขต, XLSX").click()
     expect(page.locator("table.files tbody tr").first.get_by_role("link", name="ดาวน์โหลด")).to_be_visible(timeout=60_000)

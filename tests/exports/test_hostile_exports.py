@@ -199,7 +199,7 @@ def test_names_of_indicators_figures_round_and_asker_are_text_wherever_they_stan
     book = read_book(files["workbook.xlsx"])
     cover = {
         row[0].value: unescape(row[1].value or "")
-        for row in book["ปก"].iter_rows(max_col=2, max_row=16)
+        for row in book["หน้าปก"].iter_rows(max_col=2, max_row=16)
         if row[1].data_type == "s"
     }
     assert cover["รอบการรายงาน"].startswith(ROUND_NAME)
