@@ -189,7 +189,8 @@ def _fingerprint(row: Export, now: datetime) -> str:
     shape = {
         name: getattr(row, name) for name in ("area_id", "round_id", "product", "format", "filters", "dataset_id", "language")
     }
-    mark = None if row.dataset_id is not None else exports.mark_of(row.round_id)
+    with scope.whole_country("whether anything changed, and nothing of what"):
+        mark = None if row.dataset_id is not None else exports.mark_of(row.round_id)
     told = published.office_letter(exports.round_of(row), row.area_id, now) if row.area_id is not None else None
     return fingerprint(shape | {"mark": mark, "letter": told.letter.id if told else None})
 

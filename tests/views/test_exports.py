@@ -365,6 +365,15 @@ def test_an_archive_of_an_office_holds_its_reports_and_its_files(app, sign_in):
     assert taken(coordinator, paper.id, OWN).startswith(b"%PDF")
 
 
+def test_an_office_is_given_the_same_file_again_while_nothing_changed(app, sign_in):
+    put_handed_in(app, "P-CPM-3", "QP-1")
+    coordinator = sign_in("coordinator.p-cpm-3")
+    for _ in range(2):
+        ask(coordinator, "workbook.xlsx", OWN)
+        make_all(app)
+    assert [row.was_reused for row in exports(app)] == [False, True]
+
+
 def test_an_archive_of_nothing_says_so(app, sign_in):
     coordinator = sign_in("coordinator.p-cpm-3")
     ask(coordinator, "archive.zip", OWN)
