@@ -32,6 +32,8 @@ _BATCH = 5_000
 _ISSUES = 2
 _OFFICES_A_PROVINCE = 40
 _VARIANTS = 7
+# Of every seven indicators the sixth is for primary offices only and the seventh for secondary ones, about as in the real set.
+_LIMITED = {6: AppliesTo.PRIMARY, 0: AppliesTo.SECONDARY}
 _SENTENCES = (
     "โรงเรียนขนาดเล็กในพื้นที่ห่างไกลมีครูไม่ครบชั้น ต้องใช้การเรียนรวม",
     "สัญญาณอินเทอร์เน็ตไม่เสถียร ทำให้การจัดเก็บข้อมูลล่าช้ากว่ากำหนด",
@@ -41,8 +43,9 @@ _SENTENCES = (
 )
 
 
-def load(*, areas: int, indicators: int, random_seed: int, now: datetime) -> dict[str, int]:
-    """Add the round with its offices, indicators and reports. Answers how many rows of each there are in it.
+def load(*, areas: int, indicators: int, random_seed: int, now: datetime, all_kinds: bool = False) -> dict[str, int]:
+    """Add the round with its offices, indicators and reports. Answers how many rows of each there are in it. With `all_kinds` every indicator
+    is for every office, so that exactly areas × indicators reports are asked for.
 
     Raises Refused where the round stands already: what was measured on is not changed under way."""
     if not (1 <= areas <= MOST_AREAS and 1 <= indicators <= MOST_INDICATORS):
@@ -51,7 +54,7 @@ def load(*, areas: int, indicators: int, random_seed: int, now: datetime) -> dic
         raise Refused(N_("The round for measuring stands already: begin with an empty database"))
     chance = Random(random_seed)  # noqa: S311 - nothing secret
     found = _round(now)
-    questions = _indicators(found, indicators)
+    questions = _indicators(found, indicators, {} if all_kinds else _LIMITED)
     offices = _areas(areas)
     reports = 0
     for rows in _in_batches(_reports(found, offices, questions, chance, now)):
@@ -84,12 +87,10 @@ def _round(now: datetime) -> Round:
     return row
 
 
-def _indicators(found: Round, number: int) -> list[Indicator]:
-    """Of every seven the sixth is for primary offices only and the seventh for secondary ones, about as in the real set."""
+def _indicators(found: Round, number: int, limited: dict[int, AppliesTo]) -> list[Indicator]:
     part = Part(round_id=found.id, code="QP", name_th="ตัวชี้วัดสำหรับวัดสมรรถนะ", name_en="Indicators for measuring")
     db.session.add(part)
     db.session.flush()
-    limited = {6: AppliesTo.PRIMARY, 0: AppliesTo.SECONDARY}
     rows = [
         Indicator(
             part_id=part.id,
