@@ -31,6 +31,8 @@ MOST_AREAS, MOST_INDICATORS = 100_000, 200
 _BATCH = 5_000
 _ISSUES = 2
 _OFFICES_A_PROVINCE = 40
+# Stands for the number of a report in its text: no two reports say the same, as no two real ones do.
+_NUMBER = "{number}"
 _VARIANTS = 7
 # Of every seven indicators the sixth is for primary offices only and the seventh for secondary ones, about as in the real set.
 _LIMITED = {6: AppliesTo.PRIMARY, 0: AppliesTo.SECONDARY}
@@ -186,8 +188,11 @@ def _hand_ins(found: Round) -> int:
     columns = ["area_id", "submission_id", "sequence", "receipt_number", "timing", "handed_in_at", "content"]
     columns += ["handed_in_by_name", "code", "key_id", "signature"]
     empty = literal("")
-    texts = {place: cast(literal(_content(place), String), JSON) for place in range(_VARIANTS)}
-    content = case(texts, value=Submission.id % literal(_VARIANTS, literal_execute=True))
+    texts = {place: literal(_content(place), String) for place in range(_VARIANTS)}
+    made = case(texts, value=Submission.id % literal(_VARIANTS, literal_execute=True))
+    numbered = func.replace(made, _NUMBER, cast(Submission.id, String))
+    # SQLite keeps JSON as text, and would take a cast for the wish to have a number.
+    content = numbered if db.engine.dialect.name == "sqlite" else cast(numbered, JSON)
     source = select(
         Submission.area_id,
         Submission.id,
@@ -206,8 +211,8 @@ def _hand_ins(found: Round) -> int:
 
 
 def _content(variant: int) -> str:
-    """One of a few made-up reports, as a hand-in keeps it."""
-    problems = " ".join(_SENTENCES[place % len(_SENTENCES)] for place in range(variant, variant + 4))
+    """One of a few made-up reports, as a hand-in keeps it, with the mark of its number."""
+    problems = f"({_NUMBER}) " + " ".join(_SENTENCES[place % len(_SENTENCES)] for place in range(variant, variant + 4))
     fields = {
         "is_challenge": "true" if variant % 3 == 0 else "false",
         "problems": problems,

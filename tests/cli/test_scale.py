@@ -55,6 +55,14 @@ def test_with_all_kinds_every_office_is_asked_for_every_indicator(app):
         assert exports.counted(offices, exports.indicators_of(found)) == 12 * 8
 
 
+def test_no_two_hand_ins_say_the_same(app):
+    well(app, "seed", "scale", "--areas", "20", "--indicators", "3")
+    with looking(app):
+        said = [content["fields"]["problems"] for content in db.session.scalars(select(HandIn.content))]
+        assert len(said) > 20
+        assert len(set(said)) == len(said)
+
+
 def test_few_offices_are_taken_from_those_that_stand(app):
     well(app, "seed", "scale", "--areas", "20", "--indicators", "3")
     with looking(app):
