@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 from app.rows_child.reading import Count, Job, as_moment, rows_of, worded
 from app.rows_child.sheets import NUMBER, REMEMBERED, UNWRITABLE
 
+# What is said of each group is kept until the end of the file: many small ones would take more room than few large ones.
+_ROWS_A_GROUP = 10_000
+
 
 def write_csv(job: Job, connection: Any, said: Count) -> list[int]:
     """With a byte-order mark, so that Excel reads it as Thai; what a spreadsheet would run is disarmed, numbers stay numbers."""
@@ -62,16 +65,22 @@ def write_parquet(job: Job, connection: Any, said: Count) -> list[int]:
     columns = sheet["columns"]
     schema = pa.schema([(column["key"], kinds[column["kind"]]) for column in columns])
     readers = [_TYPED[column["kind"]] for column in columns]
-    count = 0
+    count, gathered = 0, 0
+    group: list[pa.RecordBatch] = []
     with parquet.ParquetWriter(job["target"], schema) as writer:
         for batch in rows_of(sheet, connection):
             arrays = [
                 pa.array([None if value is None else read(value) for value in values], type=schema.field(place).type)
                 for place, (read, values) in enumerate(zip(readers, zip(*batch, strict=True), strict=True))
             ]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
-            count += len(batch)
+            group.append(pa.record_batch(arrays, schema=schema))
+            count, gathered = count + len(batch), gathered + len(batch)
+            if gathered >= _ROWS_A_GROUP:
+                writer.write_table(pa.Table.from_batches(group))
+                group, gathered = [], 0
             said(len(batch))
+        if group:
+            writer.write_table(pa.Table.from_batches(group))
     return [count]
 
 
