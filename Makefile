@@ -48,6 +48,12 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/python translations/update.py --check
 
+.PHONY: bench
+bench: $(VENV)/.installed-dev catalogues ## measure exports beside their peers and beside people at work (half an hour)
+	$(BIN)/python -m benchmarks.exports $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks.beside_traffic
+	$(BIN)/python -m benchmarks.report
+
 .PHONY: check
 check: lint test ## format, lint, types, import contracts, catalogues, migrations, then all tests
 

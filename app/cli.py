@@ -95,14 +95,15 @@ def seed_demo() -> None:
 @click.option("--areas", type=click.IntRange(1, scale.MOST_AREAS), default=245, show_default=True, help="offices in the round")
 @click.option("--indicators", type=click.IntRange(1, scale.MOST_INDICATORS), default=40, show_default=True)
 @click.option("--random-seed", type=int, default=2566, show_default=True, help="the same number makes the same reports")
+@click.option("--all-kinds", is_flag=True, help="every indicator is for every office")
 @with_appcontext
-def seed_scale(areas: int, indicators: int, random_seed: int) -> None:
+def seed_scale(areas: int, indicators: int, random_seed: int, all_kinds: bool) -> None:
     """A round of its own full of synthetic reports, to measure on."""
     if current_app.config["EMES_ENV"] == "production":
         raise click.ClickException("EMES_ENV=production refuses synthetic reports")
     try:
         with scope.whole_country("reports of many offices are made up"), transaction():
-            made = scale.load(areas=areas, indicators=indicators, random_seed=random_seed, now=now())
+            made = scale.load(areas=areas, indicators=indicators, random_seed=random_seed, now=now(), all_kinds=all_kinds)
     except DomainError as error:
         raise click.ClickException(sentence(error.message)) from None
     click.echo(f"round {scale.ROUND_CODE}: " + ", ".join(f"{number} {what}" for what, number in made.items()))

@@ -33,24 +33,44 @@ def write_table(asked: Asked, table: Table, form: Format, target: Path, folder: 
     """One table: a workbook with cover and dictionary, or CSV or Parquet alone. Raises CountsDiffer."""
     planned = asked.planned
     if form is Format.XLSX:
-        book = Book.of(asked, folder)
-        made = _write(book, _end(book, _begin(book), (table,)), target, progress)
+        book, frame = _book_of_table(asked, table, folder)
+        made = _write(book, frame, target, progress)
     else:
-        rows = rows_of(asked, table, planned)
-        job = writing.job([writing.sheet_job(rows, words=words_of(), address=asked.address)], form.value, target)
-        (number,) = writing.write(job, lambda done: progress(done, planned))
+        (number,) = writing.write(_plain_job(asked, table, form, target), lambda done: progress(done, planned))
         made = Made({gettext(table.title): number})
     if table is tables.REPORTS and made.rows != planned:
         raise CountsDiffer
     return made
 
 
+def table_job(asked: Asked, table: Table, form: Format, target: Path, folder: Path) -> dict[str, Any]:
+    """What `write_table` has another process do: for measuring that process alone."""
+    if form is Format.XLSX:
+        return _workbook_job(_book_of_table(asked, table, folder)[1], target)
+    return _plain_job(asked, table, form, target)
+
+
+def _book_of_table(asked: Asked, table: Table, folder: Path) -> tuple[Book, dict[str, Any]]:
+    book = Book.of(asked, folder)
+    return book, _end(book, _begin(book), (table,))
+
+
+def _plain_job(asked: Asked, table: Table, form: Format, target: Path) -> dict[str, Any]:
+    sheet = writing.sheet_job(rows_of(asked, table, asked.planned), words=words_of(), address=asked.address)
+    return writing.job([sheet], form.value, target)
+
+
 def _write(book: Book, frame: dict[str, Any], target: Path, progress: Steps) -> Made:
     places = book.frame.job_places
     planned = sum(place.rows.planned for place in places if place.rows is not None)
-    job = writing.job(frame.pop("sheets"), Format.XLSX.value, target, **frame)
-    counts = writing.write(job, lambda done: progress(min(done, planned), planned))
+    counts = writing.write(_workbook_job(frame, target), lambda done: progress(min(done, planned), planned))
     return Made({place.title: number for place, number in zip(places, counts, strict=True)})
+
+
+def _workbook_job(frame: dict[str, Any], target: Path) -> dict[str, Any]:
+    return writing.job(
+        frame["sheets"], Format.XLSX.value, target, **{key: value for key, value in frame.items() if key != "sheets"}
+    )
 
 
 def _whole(book: Book) -> dict[str, Any]:

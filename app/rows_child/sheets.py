@@ -30,7 +30,7 @@ _CELL_STYLE = re.compile(r'<c r="[A-Z]+\d+"(?: s="(\d+)")?')
 # 1 January 1970 by the count of days that spreadsheets keep.
 _UNIX_DAY = 25569
 _DAY_SECONDS = 86400
-# Stands for the number of its row in every cell; no text of ours can hold it.
+# Stands for the number of its row in the address of every cell.
 _ROW = "\x00"
 
 
@@ -77,7 +77,7 @@ def _number_of(value: Any, kind: str, zone: ZoneInfo) -> str | None:
 
 def cell_text(text: str) -> str:
     """Text as a cell holds it: without signs that no file can carry, with one kind of line end, cut where a cell ends, and what is cut shows."""
-    if UNWRITABLE.search(text):
+    if not text.isprintable() and UNWRITABLE.search(text):  # the first look is much the quicker one
         text = UNWRITABLE.sub("", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -134,7 +134,7 @@ class Sheet:
             lines = []
             for number, row in enumerate(batch, start=self.first + self.count):
                 values = tuple([column[value] for column, value in zip(cells, row, strict=True)])
-                lines.append((pattern % values).replace(_ROW, str(number)))
+                lines.append(pattern.replace(_ROW, str(number)) % values)
                 if self.link is not None and len(self.links) < MOST_LINKS:
                     self.links.append(
                         (f"{letters_of(self.link + 1)}{number}", worded(row[self.link], self.job["columns"][self.link]))

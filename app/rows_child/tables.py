@@ -15,6 +15,8 @@ from app.rows_child.sheets import NUMBER, REMEMBERED, UNWRITABLE
 
 # A figure that a column of twenty digits holds, two of them decimals.
 _FITS = re.compile(r"-?[0-9]{1,18}(\.[0-9]+)?")
+# What is said of each group is kept until the end of the file: many small ones would take more room than few large ones.
+_ROWS_A_GROUP = 10_000
 
 
 def write_csv(job: Job, connection: Any, said: Count) -> list[int]:
@@ -66,7 +68,8 @@ def write_parquet(job: Job, connection: Any, said: Count) -> list[int]:
     columns = sheet["columns"]
     schema = pa.schema([(column["key"], kinds[column["kind"]]) for column in columns])
     readers = [_TYPED[column["kind"]] for column in columns]
-    count = 0
+    count, gathered = 0, 0
+    group: list[pa.RecordBatch] = []
     with parquet.ParquetWriter(job["target"], schema) as writer:
         for batch in rows_of(sheet, connection):
             if not batch:  # reports that tell nothing of this table
@@ -75,9 +78,14 @@ def write_parquet(job: Job, connection: Any, said: Count) -> list[int]:
                 pa.array([None if value is None else read(value) for value in values], type=schema.field(place).type)
                 for place, (read, values) in enumerate(zip(readers, zip(*batch, strict=True), strict=True))
             ]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
-            count += len(batch)
+            group.append(pa.record_batch(arrays, schema=schema))
+            count, gathered = count + len(batch), gathered + len(batch)
+            if gathered >= _ROWS_A_GROUP:
+                writer.write_table(pa.Table.from_batches(group))
+                group, gathered = [], 0
             said(len(batch))
+        if group:
+            writer.write_table(pa.Table.from_batches(group))
     return [count]
 
 

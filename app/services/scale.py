@@ -31,7 +31,11 @@ MOST_AREAS, MOST_INDICATORS = 100_000, 200
 _BATCH = 5_000
 _ISSUES = 2
 _OFFICES_A_PROVINCE = 40
+# Stands for the number of a report in its text: no two reports say the same, as no two real ones do.
+_NUMBER = "{number}"
 _VARIANTS = 7
+# Of every seven indicators the sixth is for primary offices only and the seventh for secondary ones, about as in the real set.
+_LIMITED = {6: AppliesTo.PRIMARY, 0: AppliesTo.SECONDARY}
 _SENTENCES = (
     "โรงเรียนขนาดเล็กในพื้นที่ห่างไกลมีครูไม่ครบชั้น ต้องใช้การเรียนรวม",
     "สัญญาณอินเทอร์เน็ตไม่เสถียร ทำให้การจัดเก็บข้อมูลล่าช้ากว่ากำหนด",
@@ -41,8 +45,9 @@ _SENTENCES = (
 )
 
 
-def load(*, areas: int, indicators: int, random_seed: int, now: datetime) -> dict[str, int]:
-    """Add the round with its offices, indicators and reports. Answers how many rows of each there are in it.
+def load(*, areas: int, indicators: int, random_seed: int, now: datetime, all_kinds: bool = False) -> dict[str, int]:
+    """Add the round with its offices, indicators and reports. Answers how many rows of each there are in it. With `all_kinds` every indicator
+    is for every office, so that exactly areas × indicators reports are asked for.
 
     Raises Refused where the round stands already: what was measured on is not changed under way."""
     if not (1 <= areas <= MOST_AREAS and 1 <= indicators <= MOST_INDICATORS):
@@ -51,7 +56,7 @@ def load(*, areas: int, indicators: int, random_seed: int, now: datetime) -> dic
         raise Refused(N_("The round for measuring stands already: begin with an empty database"))
     chance = Random(random_seed)  # noqa: S311 - nothing secret
     found = _round(now)
-    questions = _indicators(found, indicators)
+    questions = _indicators(found, indicators, {} if all_kinds else _LIMITED)
     offices = _areas(areas)
     reports = 0
     for rows in _in_batches(_reports(found, offices, questions, chance, now)):
@@ -84,12 +89,10 @@ def _round(now: datetime) -> Round:
     return row
 
 
-def _indicators(found: Round, number: int) -> list[Indicator]:
-    """Of every seven the sixth is for primary offices only and the seventh for secondary ones, about as in the real set."""
+def _indicators(found: Round, number: int, limited: dict[int, AppliesTo]) -> list[Indicator]:
     part = Part(round_id=found.id, code="QP", name_th="ตัวชี้วัดสำหรับวัดสมรรถนะ", name_en="Indicators for measuring")
     db.session.add(part)
     db.session.flush()
-    limited = {6: AppliesTo.PRIMARY, 0: AppliesTo.SECONDARY}
     rows = [
         Indicator(
             part_id=part.id,
@@ -185,8 +188,11 @@ def _hand_ins(found: Round) -> int:
     columns = ["area_id", "submission_id", "sequence", "receipt_number", "timing", "handed_in_at", "content"]
     columns += ["handed_in_by_name", "code", "key_id", "signature"]
     empty = literal("")
-    texts = {place: cast(literal(_content(place), String), JSON) for place in range(_VARIANTS)}
-    content = case(texts, value=Submission.id % literal(_VARIANTS, literal_execute=True))
+    texts = {place: literal(_content(place), String) for place in range(_VARIANTS)}
+    made = case(texts, value=Submission.id % literal(_VARIANTS, literal_execute=True))
+    numbered = func.replace(made, _NUMBER, cast(Submission.id, String))
+    # SQLite keeps JSON as text, and would take a cast for the wish to have a number.
+    content = numbered if db.engine.dialect.name == "sqlite" else cast(numbered, JSON)
     source = select(
         Submission.area_id,
         Submission.id,
@@ -205,8 +211,8 @@ def _hand_ins(found: Round) -> int:
 
 
 def _content(variant: int) -> str:
-    """One of a few made-up reports, as a hand-in keeps it."""
-    problems = " ".join(_SENTENCES[place % len(_SENTENCES)] for place in range(variant, variant + 4))
+    """One of a few made-up reports, as a hand-in keeps it, with the mark of its number."""
+    problems = f"({_NUMBER}) " + " ".join(_SENTENCES[place % len(_SENTENCES)] for place in range(variant, variant + 4))
     fields = {
         "is_challenge": "true" if variant % 3 == 0 else "false",
         "problems": problems,

@@ -7,6 +7,8 @@ from sqlalchemy import func, select
 from app import scope
 from app.extensions import db
 from app.models import Answer, Area, HandIn, Indicator, Round, Submission
+from app.queries import export as exports
+from app.queries.export import Wanted
 from app.services import scale
 from tests.cli.running import run, well
 from tests.conftest import NOW
@@ -43,6 +45,22 @@ def test_offices_that_lack_are_added_under_their_own_codes_and_other_rounds_stay
         kinds = set(db.session.scalars(select(Indicator.applies_to).where(Indicator.round_id == found.id)))
         assert kinds == {"both", "primary", "secondary"}
         assert db.session.scalar(select(func.count()).where(Submission.state == "submitted", Submission.missing_count > 0)) == 0
+
+
+def test_with_all_kinds_every_office_is_asked_for_every_indicator(app):
+    well(app, "seed", "scale", "--areas", "12", "--indicators", "8", "--all-kinds")
+    with looking(app):
+        found = db.session.scalars(select(Round).where(Round.code == "2590-6")).one()
+        offices = exports.areas_of(found, Wanted.from_args({}))[:12]
+        assert exports.counted(offices, exports.indicators_of(found)) == 12 * 8
+
+
+def test_no_two_hand_ins_say_the_same(app):
+    well(app, "seed", "scale", "--areas", "20", "--indicators", "3")
+    with looking(app):
+        said = [content["fields"]["problems"] for content in db.session.scalars(select(HandIn.content))]
+        assert len(said) > 20
+        assert len(set(said)) == len(said)
 
 
 def test_few_offices_are_taken_from_those_that_stand(app):
