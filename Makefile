@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export PYTHONDONTWRITEBYTECODE := 1
+# Bytecode beside the tree: the tests start hundreds of processes, each of which would compile the application anew.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/bytecode
 
 .DEFAULT_GOAL := help
 
@@ -40,6 +41,10 @@ system-packages:
 test: $(VENV)/.installed-dev catalogues system-packages ## all tests: SQLite, PostgreSQL, Chromium
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: test-large
+test-large: $(VENV)/.installed-dev catalogues system-packages ## the same tests on PostgreSQL, S3 and Redis (longer than `test`)
+	$(BIN)/python -m pytest --deployment large $(PYTEST_ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
@@ -49,8 +54,9 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/python translations/update.py --check
 
 .PHONY: bench
-bench: $(VENV)/.installed-dev catalogues ## measure exports beside their peers and beside people at work (half an hour)
-	$(BIN)/python -m benchmarks.exports $(BENCH_ARGS)
+bench: $(VENV)/.installed-dev catalogues ## measure pages, saves, the rush and exports beside their peers (an hour; BENCH_ARGS for less of it)
+	$(BIN)/python -m benchmarks.web $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks.exports $(BENCH_EXPORTS_ARGS)
 	$(BIN)/python -m benchmarks.beside_traffic
 	$(BIN)/python -m benchmarks.report
 
@@ -69,6 +75,18 @@ translations: $(VENV)/.installed-dev ## bring the catalogues up to date with the
 .PHONY: migration
 migration: $(VENV)/.installed-dev ## a migration for what changed in the models: make migration NAME="what it does"
 	$(BIN)/flask --app run db migrate -m "$(NAME)"
+
+.PHONY: help-pictures
+help-pictures: $(VENV)/.installed-dev catalogues system-packages ## take the pictures of the guides anew from the running application
+	$(BIN)/python scripts/help-pictures
+
+.PHONY: sbom
+sbom: $(VENV)/.installed-dev ## the list of components of a release: emes-sbom.json (CycloneDX)
+	$(BIN)/python scripts/sbom emes-sbom.json
+
+.PHONY: audit
+audit: $(VENV)/.installed-dev ## ask for known faults of the locked packages; fails where nobody can be asked
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
 
 .PHONY: lock
 lock: ## resolve requirements*.in into the hashed locks (needs uv)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -16,9 +17,12 @@ from zoneinfo import ZoneInfo
 
 from dotenv import load_dotenv
 
+from app.clamd import address_of
+
 ROOT = Path(__file__).parent
 MEBIBYTE = 1024 * 1024
 KNOWN_SECRETS = {"changeme", "change-me", "secret", "emes", "thisismyscretkey"}
+DUTIES = {"reporter", "coordinator", "director", "central", "evaluator", "moderator", "analyst", "admin"}
 
 
 class WeakSettings(RuntimeError):
@@ -74,12 +78,54 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def _days(environment: Mapping[str, str], name: str, default: int, *, fewest: int) -> int:
+    """For how many days something is kept. Raises WeakSettings for fewer than the law or the work needs."""
+    if (days := _number(environment, name, default)) < fewest:
+        raise WeakSettings(f"{name} must be at least {fewest} days, not {days}")
+    return days
+
+
 def _file(environment: Mapping[str, str], name: str) -> Path | None:
     """A file that the environment names. Raises WeakSettings where there is none."""
     text = environment.get(name, "")
     if text and not Path(text).is_file():
         raise WeakSettings(f"{name} must name a file, not {text!r}")
     return Path(text) if text else None
+
+
+def _clamav(environment: Mapping[str, str]) -> str:
+    """Where ClamAV's daemon listens, nothing where there is none. Raises WeakSettings for an address that is none."""
+    url = environment.get("EMES_CLAMAV_URL", "")
+    try:
+        if url:
+            address_of(url)
+    except ValueError as fault:
+        raise WeakSettings(str(fault)) from None
+    return url
+
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+def _storage(environment: Mapping[str, str], data_dir: Path) -> dict[str, str]:
+    """Where evidence lies, and who may get there. Raises WeakSettings for an address that is none, or half a key."""
+    found = {name: environment.get(name, "") for name in ("EMES_S3_ENDPOINT", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    url = environment.get("EMES_STORAGE_URL", f"file://{data_dir / 'evidence'}")
+    address, endpoint = urlsplit(url), urlsplit(found["EMES_S3_ENDPOINT"])
+    faults = []
+    if address.scheme not in ("file", "s3"):
+        faults.append("EMES_STORAGE_URL must be file:///folder or s3://bucket/prefix")
+    elif address.scheme == "file" and (address.netloc or not address.path):
+        faults.append("EMES_STORAGE_URL must name a folder from the root on: file:///folder")
+    elif address.scheme == "s3" and not (_BUCKET.fullmatch(address.netloc) and not address.query and not address.fragment):
+        faults.append("EMES_STORAGE_URL must name a bucket of small letters, digits, dots and hyphens: s3://bucket/prefix")
+    if found["EMES_S3_ENDPOINT"] and not (endpoint.scheme in ("http", "https") and endpoint.hostname):
+        faults.append("EMES_S3_ENDPOINT must be an address such as https://s3.example.go.th")
+    if bool(found["AWS_ACCESS_KEY_ID"]) != bool(found["AWS_SECRET_ACCESS_KEY"]):
+        faults.append("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together")
+    if faults:
+        raise WeakSettings("; ".join(faults))
+    return found | {"EMES_STORAGE_URL": url, "AWS_REGION": environment.get("AWS_REGION") or "us-east-1"}
 
 
 def _moment(environment: Mapping[str, str], name: str, zone: str) -> datetime | None:
@@ -94,6 +140,33 @@ def _moment(environment: Mapping[str, str], name: str, zone: str) -> datetime | 
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
+def _second_factor(environment: Mapping[str, str], mode: str) -> frozenset[str]:
+    """The duties that ask for a second factor. Raises WeakSettings for a word that is no duty."""
+    usual = "central,evaluator,moderator,admin" if mode == "production" else "none"
+    words = {word.strip().lower() for word in (environment.get("EMES_SECOND_FACTOR") or usual).split(",")} - {""}
+    if words == {"none"}:
+        return frozenset()
+    if unknown := sorted(words - DUTIES):
+        raise WeakSettings(f"EMES_SECOND_FACTOR must be none, or roles such as central,admin; not {', '.join(unknown)}")
+    return frozenset(words)
+
+
+def _single_sign_on(environment: Mapping[str, str], mode: str) -> dict[str, Any]:
+    """The provider of single sign-on, empty where there is none. Raises WeakSettings for half of one."""
+    names = ("EMES_OIDC_ISSUER", "EMES_OIDC_CLIENT_ID", "EMES_OIDC_CLIENT_SECRET", "EMES_OIDC_NAME")
+    found: dict[str, Any] = {name: environment.get(name, "").strip() for name in names}
+    methods = environment.get("EMES_OIDC_SECOND_FACTOR", "").split(",")
+    found["EMES_OIDC_SECOND_FACTOR"] = frozenset(word.strip() for word in methods) - {""}
+    issuer = urlsplit(found["EMES_OIDC_ISSUER"])
+    if bool(found["EMES_OIDC_ISSUER"]) != bool(found["EMES_OIDC_CLIENT_ID"]):
+        raise WeakSettings("EMES_OIDC_ISSUER and EMES_OIDC_CLIENT_ID belong together")
+    if found["EMES_OIDC_ISSUER"] and not (
+        issuer.hostname and issuer.scheme in ({"https"} if mode == "production" else {"https", "http"})
+    ):
+        raise WeakSettings("EMES_OIDC_ISSUER must be an address such as https://login.example.go.th/realms/obec")
+    return found | {"EMES_OIDC_NAME": found["EMES_OIDC_NAME"] or issuer.hostname or ""}
+
+
 def _check_production(environment: Mapping[str, str]) -> None:
     key, base_url = environment.get("EMES_SECRET_KEY", ""), environment.get("EMES_BASE_URL", "")
     faults = []
@@ -101,6 +174,8 @@ def _check_production(environment: Mapping[str, str]) -> None:
         faults.append("EMES_SECRET_KEY must be set to at least 32 random characters")
     if not base_url.startswith("https://"):
         faults.append("EMES_BASE_URL must be the public https:// address")
+    if (urlsplit(environment.get("EMES_DATABASE_URL", "")).password or "").lower() in KNOWN_SECRETS | {"password", "postgres"}:
+        faults.append("EMES_DATABASE_URL must not have a password that everybody knows")
     if environment.get("EMES_NOW"):
         faults.append("EMES_NOW is only for demonstrations and tests")
     if faults:
@@ -125,6 +200,9 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     max_file_mb = _number(environment, "EMES_MAX_FILE_MB", 50)
     max_clip_mb = _number(environment, "EMES_MAX_CLIP_MB", 300)
     zone = environment.get("EMES_TIMEZONE", "Asia/Bangkok")
+    redis_url = environment.get("EMES_REDIS_URL", "")
+    if redis_url and urlsplit(redis_url).scheme not in {"redis", "rediss", "unix"}:
+        raise WeakSettings("EMES_REDIS_URL must begin with redis://, rediss:// or unix://")
     registration = environment.get("EMES_REGISTRATION", "approve")
     if registration not in {"approve", "open", "closed"}:
         raise WeakSettings("EMES_REGISTRATION must be approve, open or closed")
@@ -134,12 +212,18 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         "EMES_PORT": port,
         "EMES_BASE_URL": base_url,
         "EMES_DATA_DIR": data_dir,
-        "EMES_STORAGE_URL": environment.get("EMES_STORAGE_URL", f"file://{data_dir / 'evidence'}"),
+        **_storage(environment, data_dir),
+        "EMES_REDIS_URL": redis_url,
         "EMES_SMTP_URL": environment.get("EMES_SMTP_URL", ""),
+        # Where `flask backup` puts backups when it is told no other folder, and where `doctor` and `/metrics` look for the newest.
+        "EMES_BACKUP_DIR": Path(environment["EMES_BACKUP_DIR"]) if environment.get("EMES_BACKUP_DIR") else None,
+        "EMES_METRICS_TOKEN": environment.get("EMES_METRICS_TOKEN", ""),
         "EMES_MAIL_FROM": environment.get("EMES_MAIL_FROM", "e-MES <no-reply@emes.test>"),
         "EMES_TIMEZONE": zone,
         "EMES_MAX_FILE_MB": max_file_mb,
         "EMES_MAX_CLIP_MB": max_clip_mb,
+        "EMES_OFFICE_QUOTA_MB": _number(environment, "EMES_OFFICE_QUOTA_MB", 5120),
+        "EMES_CLAMAV_URL": _clamav(environment),
         "EMES_PREVIEWS_MB": _number(environment, "EMES_PREVIEWS_MB", 1024),
         "EMES_PREVIEW_CHILDREN": max(1, _number(environment, "EMES_PREVIEW_CHILDREN", 2)),
         "EMES_REGISTRATION": registration,
@@ -147,17 +231,35 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         # The picture at the head of the letters to offices; the Bureau supplies it. Without it its place stays empty.
         "EMES_LETTER_EMBLEM": _file(environment, "EMES_LETTER_EMBLEM"),
         "EMES_ENDORSER_ALARM_DAYS": _number(environment, "EMES_ENDORSER_ALARM_DAYS", 14),
+        # Traffic data must be kept for 90 days at least (Computer Crime Act B.E. 2550, section 26).
+        "EMES_KEEP_DAYS": {
+            "sessions": _days(environment, "EMES_KEEP_SESSIONS_DAYS", 90, fewest=90),
+            "registrations": _days(environment, "EMES_KEEP_REGISTRATIONS_DAYS", 180, fewest=30),
+            "mails": _days(environment, "EMES_KEEP_MAILS_DAYS", 365, fewest=30),
+        },
         "EMES_API_REQUESTS_A_MINUTE": max(1, _number(environment, "EMES_API_REQUESTS_A_MINUTE", 120)),
         "EMES_TRUSTED_PROXIES": _number(environment, "EMES_TRUSTED_PROXIES", 0),
         "EMES_WEB_THREADS": _number(environment, "EMES_WEB_THREADS", 16),
+        "EMES_WEB_WAITING": _number(environment, "EMES_WEB_WAITING", 300),
         "EMES_WEB_PROCESSES": _number(environment, "EMES_WEB_PROCESSES", 1),
         # A request for any other host is refused: links in pages and mails never follow a forged one.
         "TRUSTED_HOSTS": [urlsplit(base_url).hostname or host, host, "localhost", "127.0.0.1"],
         "SECRET_KEY": _secret_key(environment, data_dir),
+        # Keys that were used before: cookies that they signed, and secrets that they sealed, are still read.
+        "SECRET_KEY_FALLBACKS": environment.get("EMES_SECRET_KEY_FALLBACKS", "").split(),
+        "EMES_SECOND_FACTOR": _second_factor(environment, mode),
+        **_single_sign_on(environment, mode),
         "EMES_SIGNING_KEY": _signing_key(environment, data_dir),
         "SQLALCHEMY_DATABASE_URI": database_url,
         # Thai as it is: escaped it would be three times as long, to keep and to read.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "json_serializer": partial(json.dumps, ensure_ascii=False)},
+        # A connection for each thread: one that is opened for a request costs more than the request.
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            # What people typed stands in no message of a fault.
+            "hide_parameters": True,
+            "pool_size": max(5, _number(environment, "EMES_WEB_THREADS", 16)),
+            "json_serializer": partial(json.dumps, ensure_ascii=False),
+        },
         "MIGRATIONS_DIR": str(ROOT / "migrations"),
         # Cookies: only over https in production, never readable by script, never sent along from another site.
         "SESSION_COOKIE_NAME": "__Host-emes" if base_url.startswith("https://") else "emes",

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from types import FrameType
 
-from app import create_app
+from app import create_app, turns
 
 app = create_app()
+turns.take_turns(app)
 
 
 def _say_hello() -> None:
@@ -29,11 +30,18 @@ def _say_hello() -> None:
 def serve() -> int:
     """Run the web server and the worker until one ends or someone asks to stop; then end both."""
     config = app.config
+    threads = config["EMES_WEB_THREADS"] + config["EMES_WEB_WAITING"] + turns.SPARE_THREADS
     web = [
         *(sys.executable, "-m", "gunicorn", "run:app", "--worker-class", "gthread"),
-        *("--workers", str(config["EMES_WEB_PROCESSES"]), "--threads", str(config["EMES_WEB_THREADS"])),
+        *("--workers", str(config["EMES_WEB_PROCESSES"]), "--threads", str(threads)),
         *("--bind", f"{config['EMES_HOST']}:{config['EMES_PORT']}", "--timeout", "120", "--graceful-timeout", "120"),
-        *("--log-level", "warning", "--worker-tmp-dir", "/dev/shm" if sys.platform == "linux" else "/tmp"),
+        *(
+            "--log-level",
+            "warning",
+            "--no-control-socket",
+            "--worker-tmp-dir",
+            "/dev/shm" if sys.platform == "linux" else "/tmp",
+        ),
     ]
     work = [sys.executable, "-m", "flask", "--app", "run", "worker"]
     _say_hello()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import click
+from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
@@ -21,9 +21,11 @@ from sqlalchemy import text
 from werkzeug.security import generate_password_hash
 
 from app import scope, worker
+from app.backup import making, restoring, shelf
+from app.backup.manifest import BackupRefused
 from app.clock import now
-from app.domain import people
-from app.domain.access import Duty
+from app.domain import passwords, people
+from app.domain.access import Actor, Duty
 from app.domain.errors import DomainError, Message
 from app.domain.exporting import Product
 from app.errors import sentence
@@ -32,9 +34,8 @@ from app.queries import account as account_queries
 from app.queries import area as areas
 from app.queries import round as rounds
 from app.queries.export import Wanted
-from app.queries.record import missing_guards
-from app.services import accounts, exporting, scale, seeding, verification
-from app.storage import evidence_store
+from app.services import accounts, exporting, scale, second_factor, seeding, sign_in, verification
+from app.storage import StoreUnreachable, evidence_store
 
 INIT_LOCK = 20230323
 seed = AppGroup("seed", help="Demonstration data.")
@@ -96,14 +97,26 @@ def seed_demo() -> None:
 @click.option("--indicators", type=click.IntRange(1, scale.MOST_INDICATORS), default=40, show_default=True)
 @click.option("--random-seed", type=int, default=2566, show_default=True, help="the same number makes the same reports")
 @click.option("--all-kinds", is_flag=True, help="every indicator is for every office")
+@click.option(
+    "--rounds", type=click.IntRange(1, scale.MOST_ROUNDS), default=1, show_default=True, help="this round and earlier ones"
+)
+@click.option("--filled", is_flag=True, help="every report with all fields and two files, and a coordinator of each office")
 @with_appcontext
-def seed_scale(areas: int, indicators: int, random_seed: int, all_kinds: bool) -> None:
+def seed_scale(areas: int, indicators: int, random_seed: int, all_kinds: bool, rounds: int, filled: bool) -> None:
     """A round of its own full of synthetic reports, to measure on."""
     if current_app.config["EMES_ENV"] == "production":
         raise click.ClickException("EMES_ENV=production refuses synthetic reports")
     try:
         with scope.whole_country("reports of many offices are made up"), transaction():
-            made = scale.load(areas=areas, indicators=indicators, random_seed=random_seed, now=now(), all_kinds=all_kinds)
+            made = scale.load(
+                areas=areas,
+                indicators=indicators,
+                random_seed=random_seed,
+                now=now(),
+                all_kinds=all_kinds,
+                rounds=rounds,
+                filled=filled,
+            )
     except DomainError as error:
         raise click.ClickException(sentence(error.message)) from None
     click.echo(f"round {scale.ROUND_CODE}: " + ", ".join(f"{number} {what}" for what, number in made.items()))
@@ -123,7 +136,7 @@ def create_user(email: str, name: str, roles: tuple[str, ...], area: str | None,
         raise click.ClickException("EMES_ENV=production refuses demonstration accounts")
     try:
         people.check_email(email)
-        people.check_password(password, email=email)
+        passwords.check_password(password, email=email)
         with scope.whole_country("an operator's command"), transaction():
             found = areas.by_code(area) if area else None
             if area and found is None:
@@ -141,6 +154,19 @@ def create_user(email: str, name: str, roles: tuple[str, ...], area: str | None,
     except DomainError as error:
         raise click.ClickException(sentence(error.message)) from None
     click.echo(f"created {email}")
+
+
+@click.command("reset-second-factor")
+@click.argument("email")
+@with_appcontext
+def reset_second_factor(email: str) -> None:
+    """Take app, passkeys and recovery codes of an account away: for when the only administrator lost them."""
+    with scope.whole_country("an operator's command"), transaction():
+        user = account_queries.user_by_email(people.normal_email(email))
+        if user is None:
+            raise click.ClickException("there is no account with this e-mail")
+        second_factor.reset_by_operator(user, actor=Actor(None, name="flask reset-second-factor"), now=now())
+    click.echo(f"reset: {user.email} signs in with the password and sets a second factor up anew")
 
 
 @click.command("worker")
@@ -173,14 +199,87 @@ def send_mail() -> None:
 @with_appcontext
 def verify() -> None:
     """Files against the store, both ways, and the record of changes link by link; ends with 1 when something does not fit."""
+    _verify()
+
+
+def _verify() -> None:
     count = verification.Count()
     with scope.whole_country("everything is verified"):
-        for fault in chain(verification.files(evidence_store(), count), verification.record(count, now=now())):
-            click.echo(fault)
+        try:
+            for fault in chain(verification.files(evidence_store(), count), verification.record(count, now=now())):
+                click.echo(fault)
+        except StoreUnreachable as fault:
+            raise click.ClickException(f"the files can't be verified: {fault}") from None
     for line in count.lines():
         click.echo(line)
     if count.file_faults or count.record_faults:
         raise SystemExit(1)
+
+
+def _backup_folder(named: Path | None) -> Path:
+    folder: Path | None = named or current_app.config["EMES_BACKUP_DIR"]
+    if folder is None:
+        raise click.UsageError("name a folder, or set EMES_BACKUP_DIR")
+    return folder.absolute()
+
+
+def _known_migrations() -> list[str]:
+    """Every migration that this program knows, the newest first."""
+    scripts = ScriptDirectory(current_app.config["MIGRATIONS_DIR"])
+    return [script.revision for script in scripts.walk_revisions()]
+
+
+@click.command("backup")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option("--keep", type=click.IntRange(min=1), help="take away all but so many once this one is whole")
+@click.option("--check", is_flag=True, help="only read a backup to its last byte; FOLDER is the backup, or holds several")
+@with_appcontext
+def backup(folder: Path | None, keep: int | None, check: bool) -> None:
+    """Copy database and files into a new folder under FOLDER, while the system serves; ends with 1 when a file could not be copied whole."""
+    target = _backup_folder(folder)
+    try:
+        if check:
+            source = shelf.the_backup(target)
+            found = restoring.check(source, _known_migrations())
+            said = f"whole: {source}, of {found.made_at:%Y-%m-%d %H:%M:%S} UTC"
+        else:
+            with scope.whole_country("everything is copied"):
+                made = making.make(target, evidence_store(), head=_known_migrations()[0], keep=keep, now=now())
+            found, said = made.manifest, f"made: {made.path} ({made.again} files stood in the one before)"
+            for name in made.removed:
+                click.echo(f"taken away: {name}")
+    except (BackupRefused, StoreUnreachable, OSError) as refusal:
+        raise click.ClickException(str(refusal)) from None
+    for fault in found.faults:
+        click.echo(f"{fault}, in the store already")
+    click.echo(
+        f"{said}: {sum(found.rows.values())} rows, {len(found.files)} files, {found.size} bytes, {len(found.faults)} faults"
+    )
+    if found.faults:
+        raise SystemExit(1)
+
+
+@click.command("restore")
+@click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.option("--replace", is_flag=True, help="set aside what this installation holds")
+@with_appcontext
+def restore(source: Path | None, replace: bool) -> None:
+    """Put a backup in place, migrate it and verify it. SOURCE is a backup, or a folder of several, of which the newest counts."""
+    found = shelf.the_backup(_backup_folder(source))
+    aside = f"before-{now().astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    try:
+        done = restoring.restore(found, evidence_store(), revisions=_known_migrations(), replace=replace, aside=aside)
+    except (BackupRefused, StoreUnreachable) as refusal:
+        raise click.ClickException(f"{refusal}\nnothing was changed") from None
+    if done.old_database:
+        click.echo(f"the old database is kept as {done.old_database}")
+    if done.old_files:
+        click.echo(f"the old files are kept in {done.old_files}")
+    upgrade(directory=current_app.config["MIGRATIONS_DIR"])
+    with transaction():
+        sign_in.end_all_sessions(now=now())
+    click.echo(f"restored {found}, of {done.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC; everybody signs in anew")
+    _verify()
 
 
 @click.command("export-round")
@@ -213,47 +312,18 @@ def export_round(code: str, path: Path, product: str, dataset_number: int | None
     click.echo(f"{path}: " + ", ".join(f"{number} {what}" for what, number in counts["sheets"].items()))
 
 
-@click.command("doctor")
-@with_appcontext
-def doctor() -> None:
-    """Say what is wrong with this installation; ends with 1 when something is."""
-    faults = list(_complaints(current_app.config))
-    for fault in faults or ["nothing found"]:
-        click.echo(fault)
-    if faults:
-        raise SystemExit(1)
-
-
-def _complaints(config: dict[str, Any]) -> Iterator[str]:
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    try:
-        with db.engine.connect() as connection:
-            at = MigrationContext.configure(connection).get_current_revision()
-            head = ScriptDirectory(config["MIGRATIONS_DIR"]).get_current_head()
-            if at != head:
-                yield f"the database is at migration {at}, the program at {head}: run `flask --app run init`"
-            if db.engine.dialect.name == "sqlite" and connection.execute(text("PRAGMA synchronous")).scalar() != 2:
-                yield "SQLite does not sync fully: a power cut could lose what was acknowledged"
-            for guard in missing_guards(connection) if at == head else ():
-                yield f"the trigger {guard} is missing: the record of changes can be edited"
-    except Exception as error:
-        yield f"the database does not answer: {type(error).__name__}"
-    try:
-        evidence_store().require_space(0)
-        if not os.access(evidence_store().root, os.W_OK):
-            yield "the evidence store is not writable"
-    except Exception as error:
-        yield f"the evidence store is not usable: {type(error).__name__}"
-    try:
-        import weasyprint  # noqa: F401 - loads Pango
-    except OSError:
-        yield "Pango is missing: receipts can't be made into PDFs (docs/operations.md, Receipts)"
-    if config["EMES_ENV"] == "production" and not config["EMES_SMTP_URL"]:
-        yield "EMES_SMTP_URL is not set: mail is only written to a folder"
-
-
 def init_app(app: Flask) -> None:
-    for command in (init, seed, create_user, work, run_due, send_mail, verify, export_round, doctor):
+    for command in (
+        init,
+        seed,
+        create_user,
+        reset_second_factor,
+        work,
+        run_due,
+        send_mail,
+        verify,
+        export_round,
+        backup,
+        restore,
+    ):
         app.cli.add_command(command)

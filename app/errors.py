@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import (
@@ -17,17 +17,17 @@ from flask import (
     request,
 )
 from flask_babel import gettext
-from flask_login import AnonymousUserMixin
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
-from app.domain.errors import N_, DomainError, Message, Parameter
+from app.domain.errors import N_, DomainError, Message, NotAllowed, Parameter
 from app.extensions import db
-from app.formatting import weekday_moment
+from app.formatting import day, weekday_moment
 from app.requests import is_api, read_to_the_end, wants_json
 from app.scope import ForeignRow
-from app.storage import StoreFull, says_full
+from app.storage import StoreFull, StoreUnreachable, says_full
 
 log = logging.getLogger(__name__)
 _SECRETS = ("password", "token", "csrf")
@@ -47,6 +47,7 @@ PAGES: dict[int, tuple[str, str]] = {
     414: (N_("The address is too long"), N_("Go back and try again.")),
     415: (N_("The form could not be read"), N_("Go back, reload the page and send it again.")),
     422: (N_("Something needs to be mended"), N_("Read the message and try again.")),
+    423: (N_("This file does not open yet"), N_("Try again in a few minutes.")),
     429: (N_("Too many attempts"), N_("Wait a little and try again.")),
     500: (
         N_("The system has a fault"),
@@ -87,7 +88,9 @@ def sentence(message: Message) -> str:
 def _said(value: Parameter) -> str | int:
     if isinstance(value, Message):
         return sentence(value)
-    return weekday_moment(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return weekday_moment(value)
+    return day(value) if isinstance(value, date) else value
 
 
 def _typed() -> list[tuple[str, str]]:
@@ -132,9 +135,22 @@ def _answer(status: int, detail: str | None = None, error_id: str | None = None)
     return response, status
 
 
+def _note_refusal(why: str) -> None:
+    """Whoever watches over the system sees who was refused what; the account is a number."""
+    log.info("refused: %s, account %s", why, current_user.get_id() or "none")
+
+
 def _domain_error(error: DomainError) -> tuple[Response, int]:
+    if isinstance(error, NotAllowed):
+        _note_refusal("not allowed")
     db.session.rollback()
     return _answer(error.status, None if error.status == 404 else sentence(error.message))
+
+
+def _forged(_: CSRFError) -> tuple[Response, int]:
+    """Without the token of a page of ours."""
+    _note_refusal("no token")
+    return _answer(400, gettext("The page was open for too long. Reload it and send it again; what you typed is below."))
 
 
 def _foreign_host(_: SecurityError) -> tuple[Response | str, int]:
@@ -163,6 +179,14 @@ def _busy(error: OperationalError) -> tuple[Response, int]:
     return _answer(503)
 
 
+def _store_away(error: StoreUnreachable) -> tuple[Response, int]:
+    """Files can't be read or written now: nothing was acknowledged, the form may be sent again."""
+    db.session.rollback()
+    read_to_the_end()
+    log.error("the evidence store is not available: %s", error)
+    return _answer(503, gettext("Files can't be reached at the moment. What was saved is safe. Try again in half a minute."))
+
+
 def _no_room(_: StoreFull | None = None) -> tuple[Response, int]:
     read_to_the_end()
     return _answer(507)
@@ -187,13 +211,9 @@ def _fault(error: Exception) -> tuple[Response, int]:
 def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(ForeignRow, lambda _: _answer(404))
-    app.register_error_handler(
-        CSRFError,
-        lambda _: _answer(
-            400, gettext("The page was open for too long. Reload it and send it again; what you typed is below.")
-        ),
-    )
+    app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(StoreFull, _no_room)
+    app.register_error_handler(StoreUnreachable, _store_away)
     app.register_error_handler(OSError, _disk_fault)
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http_error)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_appbuilder.models.sqla import Model
@@ -15,6 +15,8 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
+from psycopg import Error as PsycopgError
+from psycopg.pq import TransactionStatus
 from sqlalchemy import DateTime, Dialect, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
@@ -82,6 +84,32 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+_WROTE = "something other than a SELECT ran in this transaction"
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _note_write(connection: Connection, _: object, statement: str, *__: object) -> None:
+    if not statement.startswith("SELECT"):
+        connection.info[_WROTE] = True
+
+
+@event.listens_for(Engine, "rollback")
+def _keep_plans(connection: Connection) -> None:
+    """Psycopg forgets the statements that the server has planned when it rolls back, and planning a page's costs more than running them.
+    A page ends by letting its transaction go; where that only read, nothing tells a COMMIT from it."""
+    if connection.invalidated or connection.info.pop(_WROTE, False) or connection.dialect.driver != "psycopg":
+        return
+    raw = connection.connection.dbapi_connection
+    if raw is not None and raw.info.transaction_status == TransactionStatus.INTRANS:
+        with suppress(PsycopgError):  # the line is broken: the rollback that follows says so in the library's own words
+            raw.commit()
+
+
+@event.listens_for(Engine, "commit")
+def _forget_write(connection: Connection) -> None:
+    connection.info.pop(_WROTE, None)
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """Read, decide and write under one lock, and commit at the end; an error leaves nothing behind.
@@ -95,6 +123,20 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+@contextmanager
+def reading_from(engine: Engine) -> Iterator[None]:
+    """As long as the block lasts, this process reads another database of the same tables: a copy on the disk."""
+    db.session.close()
+    own, engines = db.engine, cast(dict[str | None, Engine], db.engines)
+    engines[None] = engine
+    try:
+        yield
+    finally:
+        db.session.close()
+        engines[None] = own
+        engine.dispose()
 
 
 def insert_if_missing(model: type[Model], *rows: dict[str, Any]) -> None:

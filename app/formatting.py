@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask_babel import get_locale, gettext
 
 from app.domain import calendar
@@ -34,7 +34,9 @@ _WEEKDAYS_EN = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 def language() -> str:
     """'th' or 'en': the language of this page."""
-    locale = get_locale()
+    # The library keeps it here once it was asked; asking it for each of some hundred words of a page costs more than the words.
+    known = getattr(g.get("_flask_babel"), "babel_locale", None) if has_app_context() else None
+    locale = known or get_locale()
     return locale.language if locale else "th"
 
 
@@ -63,6 +65,13 @@ def day(value: date | datetime | None) -> str:
     if language() == "en":
         return f"{value.day} {_MONTHS_EN[value.month - 1][:3]} {value.year}"
     return f"{value.day} {calendar.MONTHS_SHORT_TH[value.month - 1]} {value.year + calendar.BUDDHIST_ERA_OFFSET}"
+
+
+def month(first: date) -> str:
+    """'มีนาคม 2566' or 'March 2023'."""
+    if language() == "th":
+        return f"{calendar.MONTHS_TH[first.month - 1]} {first.year + calendar.BUDDHIST_ERA_OFFSET}"
+    return f"{_MONTHS_EN[first.month - 1]} {first.year}"
 
 
 def day_without_year(value: date | datetime) -> str:
@@ -140,6 +149,11 @@ def day_input(value: date | None) -> str:
     return "" if value is None else f"{value.day:02}/{value.month:02}/{value.year + calendar.BUDDHIST_ERA_OFFSET}"
 
 
+def as_day(value: str) -> date:
+    """A day as fields keep it, '2023-01-31', as a day."""
+    return date.fromisoformat(value)
+
+
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -183,6 +197,7 @@ _FILTERS = (
     phone,
     local_input,
     day_input,
+    as_day,
 )
 
 

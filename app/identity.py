@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from typing import Any
 
@@ -22,13 +23,15 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import User
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy import update
 
 from app import permissions, scope
 from app.clock import now
 from app.domain.access import COUNTRY_DUTIES, Actor, Duty
 from app.domain.audience import Reader
+from app.domain.people import normal_email
+from app.domain.second_factor import is_required
 from app.extensions import db, transaction
 from app.models import UserSession
 from app.queries import account as accounts
@@ -37,11 +40,29 @@ from app.services import sign_in
 from app.services.reporting import Reporter
 
 SESSION_KEY = "sid"
+# What was begun in this browser and is half done: a token for `services.sign_in_steps`, which gives no rights.
+STEP_KEY = "step"
+# What is asked about the process itself, whether or not there is a database.
+FOR_MACHINES = {"OperationView.live", "OperationView.ready", "OperationView.metrics"}
+# All that somebody may do who must set up a second factor first.
+WITHOUT_FACTOR = {
+    *(
+        "SignInView.login",
+        "SignInView.logout",
+        "SignInView.state",
+        "PublicView.language",
+        "PublicView.contact",
+        "PublicView.privacy",
+    ),
+    *("FactorView.factors", "FactorView.app", "FactorView.passkey_options", "FactorView.add_passkey", "FactorView.prove"),
+}
 log = logging.getLogger(__name__)
 
 
 class Cookies(SecureCookieSessionInterface):
     """Sessions in a signed cookie. Of a request to the API the cookie is not read, and none is set."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         return self.session_class() if is_api(request.path) else super().open_session(app, request)
@@ -63,6 +84,7 @@ class EmesSecurityManager(SecurityManager):
         if idle > sign_in.IDLE_LIMIT and not found.remembered:
             return None
         g.session_id = found.id
+        g.session_factor, g.session_proved_at = found.factor, found.proved_at
         g.unread_notices = found.unread_notices or 0
         g.session_seen = idle > sign_in.SEEN_INTERVAL
         return found.user
@@ -125,6 +147,32 @@ def browser() -> sign_in.Browser:
     return sign_in.Browser(request.remote_addr or "", request.user_agent.string)
 
 
+def must_set_up() -> bool:
+    """Whether the signed-in person's role asks for a second factor that this session did not give."""
+    if not current_user.is_authenticated or g.get("session_factor"):
+        return False
+    return is_required((role.name for role in current_user.roles), current_app.config["EMES_SECOND_FACTOR"])
+
+
+def open_session(user_id: int, *, remember: bool, factor: str = "") -> None:
+    """Sign this browser in, inside a transaction. What the cookie held before is forgotten, and the session that it named ends."""
+    if isinstance(before := session.get(SESSION_KEY), str):
+        sign_in.end_session(sign_in.token_hash(before), now=now())
+    token = sign_in.begin_session(user_id, browser=browser(), remember=remember, now=now(), factor=factor)
+    session.clear()
+    session[SESSION_KEY] = token
+    session.permanent = remember
+    session["_user_id"] = str(user_id)
+    log.info("signed in, account %s", user_id)
+
+
+def log_refused_sign_in(email: str) -> None:
+    """For whoever watches: a password that was not right, by the number of the account, if there is one. Asked for known and unknown
+    mailboxes alike, so that time tells nothing."""
+    user = accounts.user_by_email(normal_email(email))
+    log.info("sign-in refused, account %s", user.id if user else "none")
+
+
 def appbuilder_of_app() -> AppBuilder:
     """The framework as it is bound to the running application."""
     found: AppBuilder = current_app.extensions["appbuilder"]
@@ -134,6 +182,10 @@ def appbuilder_of_app() -> AppBuilder:
 def _name_the_actor() -> None:
     """Before anything else: who acts in this request. Pages of strangers run as nobody."""
     if request.endpoint in (None, "static", "appbuilder.static"):
+        scope.begin_request(scope.NOBODY)
+        return
+    if request.endpoint in FOR_MACHINES:
+        g._login_user = AnonymousUserMixin()  # a cookie sent along must not ask the database
         scope.begin_request(scope.NOBODY)
         return
     scope.begin_request(actor_of(current_user) if current_user.is_authenticated else scope.NOBODY)
@@ -157,6 +209,17 @@ def _guard_screen() -> ResponseReturnValue | None:
     return None
 
 
+def _lead_to_set_up() -> ResponseReturnValue | None:
+    """Whoever must have a second factor and has none sets it up, and does nothing else before."""
+    if request.endpoint in (None, "static", "appbuilder.static") or request.endpoint in FOR_MACHINES | WITHOUT_FACTOR:
+        return None
+    if is_api(request.path) or not must_set_up():
+        return None
+    if wants_json():
+        abort(403)
+    return redirect(url_for("FactorView.factors", next=wanted_page()))
+
+
 def _note_seen(response: Response) -> Response:
     """Every few minutes, note that a session is in use."""
     if g.pop("session_seen", False) and response.status_code < 500:
@@ -170,4 +233,5 @@ def init_app(app: Flask) -> None:
     app.session_interface = Cookies()
     app.before_request(_name_the_actor)
     app.before_request(_guard_screen)
+    app.before_request(_lead_to_set_up)
     app.after_request(_note_seen)

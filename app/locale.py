@@ -3,16 +3,27 @@ with Accept-Language."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, get_translations, gettext
 from flask_wtf import FlaskForm
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
+from app.formatting import language
 from app.requests import is_api
 
-LANGUAGE_COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
+# More sentences than the templates have, in both languages.
+_SENTENCES_KEPT = 16_384
+
+
+def language_cookie() -> str:
+    """The cookie that keeps the chosen language; with the prefix that no other site of the domain can set, where there is TLS."""
+    return "__Host-lang" if current_app.config["SESSION_COOKIE_SECURE"] else "lang"
 
 
 def _select() -> str:
@@ -21,8 +32,32 @@ def _select() -> str:
         return default
     if is_api(request.path):
         return request.accept_languages.best_match(current_app.config["LANGUAGES"], default) or default
-    chosen = request.cookies.get(LANGUAGE_COOKIE, default)
+    chosen = request.cookies.get(language_cookie(), default)
     return chosen if chosen in current_app.config["LANGUAGES"] else default
+
+
+@lru_cache(_SENTENCES_KEPT)
+def _translated(_: str, text: str) -> str:
+    """A sentence in the language of this page, which is the first argument so that each language is kept apart."""
+    found: str = get_translations().ugettext(text)
+    return found
+
+
+@lru_cache(_SENTENCES_KEPT)
+def _complete(chosen: str, text: str) -> Markup:
+    """The same with nothing left to fill in, as it stands in a page."""
+    return Markup(_translated(chosen, text)) % {}  # noqa: S704 - catalogues are ours
+
+
+@pass_eval_context
+def _in_page(context: EvalContext, text: str, **values: Any) -> str:
+    """`_()` of the templates: a sentence with its values filled in, escaped where the page is.
+
+    A page has some three hundred; the library's own looks its language and catalogue up three times over for each."""
+    if values or not context.autoescape:
+        found = _translated(language(), text)
+        return (Markup(found) if context.autoescape else found) % values  # noqa: S704 - catalogues are ours
+    return _complete(language(), text)
 
 
 class _FormTranslations:
@@ -42,6 +77,7 @@ def init_app(app: Flask) -> None:
     directories = str(app.config["BABEL_TRANSLATION_DIRECTORIES"]).rpartition(";")[2]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = directories
     Babel().init_app(app, default_translation_directories=directories, locale_selector=_select)
+    app.jinja_env.globals["_"] = _in_page
 
     def translations_of_forms(_: Any, __: Any) -> _FormTranslations:
         return _FormTranslations()

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 
 from flask import Flask, g, has_request_context, request
+
+# What a database says of the rows it refused, up to the statement, and the values that were sent along.
+_VALUES = re.compile(r"DETAIL:.*?(?=\n\[SQL:|\n[^\n]*Traceback|\Z)|\[parameters: .*?\](?=\n|\Z)", re.DOTALL)
+_ADDRESSES = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_TELEPHONES = re.compile(r"(?<![\w.])0[ -]?\d(?:[ -]?\d){7,8}(?![\w.])")
+
+
+def without_people(text: str) -> str:
+    """The text without values of rows, mail addresses and telephone numbers, for whoever reads logs."""
+    return _TELEPHONES.sub("(telephone)", _ADDRESSES.sub("(address)", _VALUES.sub("(values)", text)))
 
 
 class JsonLines(logging.Formatter):
@@ -18,12 +29,12 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": without_people(record.getMessage()),
         }
         if has_request_context():
             line |= {"request": g.get("request_id", ""), "endpoint": request.endpoint or ""}
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["trace"] = without_people(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 

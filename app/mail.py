@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlparse
 from app.domain import delivery
 
 SMTP_TIMEOUT_SECONDS = 20
+LOOPBACK = ("localhost", "127.0.0.1", "::1")  # a line that leaves the machine nowhere
 
 
 class AddressRefused(Exception):
@@ -54,9 +55,13 @@ def deliver(message: EmailMessage, *, smtp_url: str, folder: Path, name: str) ->
         else smtplib.SMTP(host, port, timeout=SMTP_TIMEOUT_SECONDS)
     ) as server:
         server.ehlo()
+        is_hidden = url.scheme == "smtps" or host in LOOPBACK
         if url.scheme == "smtp" and server.has_extn("starttls"):
             server.starttls(context=proof)
             server.ehlo()
+            is_hidden = True
+        if url.username and not is_hidden:
+            raise smtplib.SMTPNotSupportedError("the mail server offers no TLS: the password is not sent in the clear")
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
         try:

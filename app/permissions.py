@@ -30,6 +30,26 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
         "can_read": EVERYONE,
         "can_write": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
     },
+    # What the sister jobs fill in; what may be done to a sheet says `domain.access`.
+    "sheets": {
+        "can_read": EVERYONE,
+        "can_write": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
+        "can_lead": frozenset({Duty.COORDINATOR}),
+    },
+    "inspections": {
+        "can_read": EVERYONE,
+        "can_write": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
+        # Anybody of the office may act for the director, by an order and for a time.
+        "can_move": OFFICE,
+        "can_oversee": CENTRE | READERS,
+        "can_run": CENTRE,
+    },
+    "recommendations": {
+        "can_read": EVERYONE,
+        "can_write": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
+        "can_lead": frozenset({Duty.COORDINATOR}),
+        "can_oversee": CENTRE | READERS,
+    },
     "team": {"can_read": OFFICE | CENTRE, "can_lead": CENTRE | {Duty.COORDINATOR}},
     # Anybody of the office may act for the director, by an order and for a time.
     "round hand-in": {
@@ -41,6 +61,8 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
     "round desk": {"can_run": CENTRE},
     "reminders": {"can_send": CENTRE},
     "delivery": {"can_mend": CENTRE},
+    "privacy desk": {"can_answer": CENTRE},
+    "received files": {"can_read": CENTRE, "can_decide": frozenset({Duty.ADMIN})},
     "telling": {"can_send": CENTRE},
     "review desk": {
         "can_read": CENTRE | frozenset({Duty.EVALUATOR, Duty.MODERATOR}),
@@ -58,6 +80,14 @@ SCREENS: dict[str, dict[str, frozenset[Duty]]] = {
     "own files": {"can_take": OFFICE},
     "appeals": {"can_read": CENTRE | frozenset({Duty.MODERATOR}), "can_decide": CENTRE | frozenset({Duty.MODERATOR})},
     "questions": {"can_read": EVERYONE, "can_ask": OFFICE, "can_answer": CENTRE},
+    # Anybody of the office may decide for the director, by an order and for a time.
+    "projects": {
+        "can_read": EVERYONE,
+        "can_write": frozenset({Duty.REPORTER, Duty.COORDINATOR}),
+        "can_lead": frozenset({Duty.COORDINATOR}),
+        "can_decide": OFFICE,
+    },
+    "project board": {"can_read": CENTRE | READERS},
 }
 
 # Generated screens: central and admin write, the other central roles read.
@@ -73,6 +103,11 @@ _REFERENCE_SCREENS = (
     "contacts",
     "personnel types",
     "positions",
+    "inspections kept",
+    "inspection issues",
+    "plans",
+    "project steps",
+    "project periods",
 )
 SCREENS |= {
     name: {action: CENTRE | (READERS if action in READ else frozenset()) for action in WRITE} for name in _REFERENCE_SCREENS
@@ -82,6 +117,7 @@ SCREENS |= {name: dict.fromkeys(READ, CENTRE | READERS) for name in ("submission
 # What is for the centre alone stands here too; everybody else reads what is published on its own pages.
 SCREENS |= {name: dict.fromkeys(WRITE, CENTRE) for name in ("documents", "announcements", "meetings")}
 SCREENS |= {"accounts": dict.fromkeys((*READ, "can_edit"), CENTRE)}
+SCREENS |= {"lost factors": {"can_reset": frozenset({Duty.ADMIN})}}
 
 
 def builtin_roles() -> dict[str, list[list[str]]]:

@@ -8,7 +8,7 @@ from typing import IO, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Request, abort, current_app, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -27,6 +27,8 @@ UPLOAD_ENDPOINTS = {
     "IndicatorSetView.read",
     "OrderView.act",
     "OrderView.appoint",
+    "ProjectBookView.read",
+    "SheetView.add_files",
     "WorkingCopyView.read",
 }
 
@@ -37,6 +39,12 @@ class EmesRequest(Request):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.incoming_files: list[IncomingFile] = []
+
+    def _load_form_data(self) -> None:
+        """A part of a form that has no name is nothing that a form sends, and whoever walks along the names trips over it."""
+        super()._load_form_data()
+        if None in self.form or None in self.files:
+            abort(400)
 
     def _get_file_stream(
         self,
@@ -86,6 +94,12 @@ def _require_readable_path() -> None:
     """No database can look up a NUL: an address with one is no address of ours."""
     if "\x00" in request.path:
         abort(404)
+
+
+def _require_host() -> None:
+    """HTTP/1.1 demands that a request names its host: without one it is not known which site is asked."""
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.1" and not request.environ.get("HTTP_HOST"):
+        raise SecurityError("a request that names no host")
 
 
 def _require_utf8() -> None:
@@ -162,6 +176,7 @@ def init_app(app: Flask) -> None:
     app.request_class = EmesRequest
     app.url_map.converters["row"] = RowConverter
     app.before_request(_require_readable_path)
+    app.before_request(_require_host)
     app.before_request(_require_own_site)
     app.before_request(_require_utf8)
     app.before_request(_open_for_uploads)

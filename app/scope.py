@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ForeignKey, event
+from sqlalchemy import BindParameter, Executable, ForeignKey, bindparam, event
 from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
@@ -92,15 +93,27 @@ def _unrestricted() -> bool:
     return _country.get() is not None or _actor.get().sees_all_areas
 
 
+# Whose the offices are is asked when a statement runs, so that the guard is the same object for everybody: the statement is compiled,
+# and the key under which that is found reckoned, once.
+_MINE: BindParameter[tuple[int, ...]] = bindparam(
+    "offices_of_the_actor", callable_=lambda: tuple(_actor.get().area_ids), expanding=True
+)
+_GUARD = (
+    with_loader_criteria(AreaScoped, lambda cls: cls.area_id.in_(_MINE), include_aliases=True, track_closure_variables=False),
+    with_loader_criteria(AreaRecorded, lambda cls: cls.area_id.in_(_MINE), include_aliases=True, track_closure_variables=False),
+    with_loader_criteria(CentreOnly, lambda cls: cls.id.is_(None), include_aliases=True, track_closure_variables=False),
+)
+# Statements that outlive a request are narrowed once.
+_narrowed: WeakKeyDictionary[Executable, Executable] = WeakKeyDictionary()
+
+
 def _narrow(state: ORMExecuteState) -> None:
     if _unrestricted() or state.is_column_load or not (state.is_select or state.is_update or state.is_delete):
         return
-    mine = tuple(_actor.get().area_ids)
-    state.statement = state.statement.options(
-        with_loader_criteria(AreaScoped, lambda cls: cls.area_id.in_(mine), include_aliases=True),
-        with_loader_criteria(AreaRecorded, lambda cls: cls.area_id.in_(mine), include_aliases=True),
-        with_loader_criteria(CentreOnly, lambda cls: cls.id.is_(None), include_aliases=True),
-    )
+    narrowed = _narrowed.get(state.statement)
+    if narrowed is None:
+        narrowed = _narrowed[state.statement] = state.statement.options(*_GUARD)
+    state.statement = narrowed
 
 
 def _refuse_foreign(session: Session, *_: object) -> None:

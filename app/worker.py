@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import logging
+import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, render_template, url_for
+from flask import Flask, current_app
 from flask_babel import force_locale
 
-from app import mail, scope
+from app import scope
+from app.claims import claim
 from app.clock import now
 from app.domain.access import Actor
 from app.domain.advice import Seen
-from app.domain.calendar import as_utc
-from app.domain.errors import Message
-from app.domain.notices import sentence_of
-from app.domain.rubric import LEVEL_NAMES
-from app.errors import sentence
 from app.exports import letter as letter_export
-from app.exports import making
 from app.extensions import db, transaction
-from app.models import Export, OutboxMessage
+from app.models import Export
 from app.previews import preview_store
 from app.queries import advice as advices
 from app.queries import deadline as deadlines
@@ -44,91 +39,48 @@ from app.services import (
     endorser_alarms,
     exporting,
     inspection,
+    job_reminders,
     letters,
-    links,
     notices,
     outages,
-    outbox,
     presence,
     questions,
     reminders,
+    retention,
     returns,
     round_life,
     uploads,
 )
 from app.signing import signer
 from app.storage import evidence_store
+from app.worker_mail import send_mail
+from app.worker_scanning import keep_scanning, scan_what_waits
 
 POLL_SECONDS = 2
 SWEEP_EVERY_SECONDS = 3600
 FILES_AT_A_TIME = 10
+LOWER_PRIORITY = 10
 LETTERS_AT_A_TIME = 5
 JOB = Actor(user_id=None, name="e-MES")
 COUNTING = replace(JOB, sees_all_areas=True)
 log = logging.getLogger(__name__)
 
 
-def _link(purpose: str, link_id: str) -> str:
-    token = links.token_of(int(link_id), purpose, secret_key=current_app.config["SECRET_KEY"])
-    endpoint = {"verify": "RegistrationView.verify", "reset": "SignInView.reset_password"}[purpose]
-    return current_app.config["EMES_BASE_URL"] + url_for(endpoint, token=token)
-
-
-def _owed(text: str) -> list[tuple[dict[str, str], list[str]]]:
-    """What an owner still owes, as `owner_reminders.remind` wrote it: each indicator with its missing items as sentences."""
-    return [(line, [sentence(Message(*item)) for item in line["missing"]]) for line in json.loads(text)]
-
-
-def _send(message: OutboxMessage) -> None:
-    """Write the mail from its template, in Thai, and hand it over. Links carry the configured address."""
-    config = current_app.config
-    with current_app.test_request_context(base_url=config["EMES_BASE_URL"]), force_locale("th"):
-        text = render_template(
-            f"email/{message.template}.txt",
-            base_url=config["EMES_BASE_URL"],
-            link_to=_link,
-            at=lambda value: as_utc(datetime.fromisoformat(value)),
-            level_names=LEVEL_NAMES,
-            said=sentence(sentence_of(message.context["kind"], message.context)) if "kind" in message.context else "",
-            owed=_owed,
-            **message.context,
-        )
-    subject, _, body = text.partition("\n")
-    mail.deliver(
-        mail.compose(
-            sender=config["EMES_MAIL_FROM"],
-            recipient=message.recipient,
-            subject=subject.strip(),
-            body=body.strip() + "\n",
-        ),
-        smtp_url=config["EMES_SMTP_URL"],
-        folder=Path(config["EMES_DATA_DIR"]) / "mail",
-        name=f"{message.id:06}-{message.template}",
-    )
-
-
-def send_mail() -> int:
-    """Send everything in the outbox that is due. Returns how many went out."""
-    sent = 0
-    for message_id in outbox.due(now()):
-        sent += outbox.send_one(message_id, _send, now=now())
-    db.session.close()
-    return sent
-
-
 def sweep() -> int:
-    """Remove what is over: bytes that no row refers to, after their grace, and notes and notices of long ago. Returns how many files
-    went."""
+    """Remove what is over: bytes that no row refers to, after their grace, and notes, notices and personal data of long ago. Returns how many files
+    went. As long as a backup is made, bytes stay: its database may still name them."""
     with scope.whole_country("files of all offices"):
         with transaction():
             uploads.expire(evidence_store(), now=now())
             presence.expire(now=now())
             notices.expire(now=now())
             exporting.expire(now=now())
+            retention.let_go(current_app.config["EMES_KEEP_DAYS"], now=now())
         living = stored.keys()
     db.session.close()
     preview_store().sweep()
-    return evidence_store().sweep(living)
+    with claim("backup") as free:
+        return evidence_store().sweep(living) if free else 0
 
 
 def count_what_ended() -> int:
@@ -162,20 +114,30 @@ def count_returns() -> int:
     return counted
 
 
+def _send_each(planned: Iterable[tuple[Callable[..., int], int]]) -> int:
+    """Queue each of these reminders in a transaction of its own. Returns how many offices, or people, are told."""
+    told = 0
+    for send, row_id in planned:
+        try:
+            with transaction():
+                told += send(row_id, now=now())
+        except Exception:
+            log.exception("reminding for %s %s met a fault", send.__name__, row_id)
+    db.session.close()
+    return told
+
+
 def remind() -> int:
-    """Queue the reminders whose moment has come. Returns how many offices are reminded."""
+    """Queue the reminders of rounds whose moment has come. Returns how many offices are reminded."""
     with scope.whole_country("every office that still owes"):
         planned = [(reminders.send_planned, reminder_id) for reminder_id in reminder_queries.due(now())]
-        of_rounds = [(reminders.remind, found.id) for found in deadlines.rounds_to_remind(now())]
-        reminded = 0
-        for send, row_id in (*planned, *of_rounds):
-            try:
-                with transaction():
-                    reminded += send(row_id, now=now())
-            except Exception:
-                log.exception("reminding for %s %s met a fault", send.__name__, row_id)
-    db.session.close()
-    return reminded
+        return _send_each(planned + [(reminders.remind, found.id) for found in deadlines.rounds_to_remind(now())])
+
+
+def remind_of_jobs() -> int:
+    """Queue the reminders of the other jobs whose moment has come. Returns how many people are told."""
+    with scope.whole_country("offices that still owe in the other jobs"):
+        return _send_each(job_reminders.due(now()))
 
 
 def advance_rounds() -> int:
@@ -223,7 +185,8 @@ def beat() -> int:
 def _look(key: str, extension: str) -> Seen:
     """What a file of the store shows; one that is not there any more does not open."""
     try:
-        return inspection.look_into(evidence_store().path(key), extension)
+        with evidence_store().local(key) as path:
+            return inspection.look_into(path, extension)
     except FileNotFoundError:
         log.error("file missing in the store: %s", key)
         return inspection.DOES_NOT_OPEN
@@ -275,6 +238,8 @@ def make_export() -> int:
 
 def make_file(row: Export, target: Path, folder: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """A file in the language of who asked, with the configured address in its links."""
+    from app.exports import making  # brings pandas along: 90 MiB that only a process needs that makes files
+
     base_url = current_app.config["EMES_BASE_URL"]
     with current_app.test_request_context(base_url=base_url), force_locale(row.language):
         return making.make(row, target, folder, progress, store=evidence_store(), base_url=base_url)
@@ -302,6 +267,7 @@ def run_due() -> dict[str, int]:
             "returns counted": count_returns(),
             "rounds": advance_rounds(),
             "reminded": remind(),
+            "people reminded": remind_of_jobs(),
             "offices without endorser": alarm_endorsers(),
             "overdue answers": alarm_overdue(),
             "mail": send_mail(),
@@ -317,7 +283,7 @@ def run_due() -> dict[str, int]:
             done["letters"] += made
         while make_export():
             done["files"] += 1
-        return done
+        return done | {"scanned": scan_what_waits()}
 
 
 # What the loop does, and after how many seconds again.
@@ -326,6 +292,7 @@ JOBS: tuple[tuple[Callable[[], int], float], ...] = (
     (count_returns, 20),
     (advance_rounds, 20),
     (remind, 20),
+    (remind_of_jobs, 60),
     (alarm_endorsers, SWEEP_EVERY_SECONDS),
     (send_mail, 0),
     (sweep, SWEEP_EVERY_SECONDS),
@@ -352,7 +319,10 @@ def _keep_beating(app: Flask, stop: threading.Event) -> None:
 
 
 def _keep_making_files(app: Flask, stop: threading.Event) -> None:
-    """Files have a thread of their own: a long one must not hold up mail. What is cut off when the worker ends is taken up by the next."""
+    """Files have a thread of their own: a long one must not hold up mail, nor the pages of people. What is cut off when the worker
+    ends is taken up by the next."""
+    with suppress(AttributeError, OSError):  # a thread has a priority of its own on Linux alone
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWER_PRIORITY)
     while not stop.is_set():
         if not _do(make_export, app):
             stop.wait(POLL_SECONDS)
@@ -362,7 +332,8 @@ def run(app: Flask, stop: threading.Event) -> None:
     """The worker's loop, until told to stop."""
     pulse = threading.Thread(target=_keep_beating, args=[app, stop], daemon=True)
     pulse.start()
-    threading.Thread(target=_keep_making_files, args=[app, stop], daemon=True).start()
+    for keep in (_keep_making_files, keep_scanning):
+        threading.Thread(target=keep, args=[app, stop], daemon=True).start()
     done_at = dict.fromkeys((job for job, _ in JOBS), float("-inf"))
     while not stop.is_set():
         for job, pause in JOBS:

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, text
+
 from benchmarks import bed, measuring
 from tests.server import Client, Server
 
@@ -98,15 +100,22 @@ def reporters(server: Server, number: int) -> list[Reporter]:
     found: list[Reporter] = []
     for office in OFFICES:
         first = Client(server.port).sign_in(f"coordinator.{office.lower()}")
-        for indicator in range(1, INDICATORS * 3 + 1):
+        for report in _reports_of(first, office):
             client = Client(server.port)
             client.cookies, client.token = dict(first.cookies), first.token
-            one = Reporter(client, f"/reports/{WORKED_IN}/{office}/QP-{indicator}", random.Random(chance.random()))  # noqa: S311
+            one = Reporter(client, report, random.Random(chance.random()))  # noqa: S311
             if len(found) < number and one.begin():
                 found.append(one)
     if len(found) < number:
         raise RuntimeError(f"only {len(found)} reports can be written into")
     return found
+
+
+def _reports_of(client: Client, office: str) -> list[str]:
+    """The addresses of the reports that an office's dashboard leads to, in order."""
+    _, page, _ = client.request("GET", f"/reports/{WORKED_IN}/{office}/")
+    found = re.findall(rf'href="(/reports/{WORKED_IN}/{office}/QP-[^"?#/]+)', page.decode())
+    return list(dict.fromkeys(found))
 
 
 @contextmanager
@@ -153,6 +162,16 @@ def _highest(pid: str) -> float:
     return int(found[1]) / _KIBIBYTES if found else 0.0
 
 
+def _forget_files(settings: Mapping[str, str]) -> None:
+    """What an earlier run left: a file that is ready would be given out again, one that waits would be made beside everything."""
+    engine = create_engine(settings["EMES_DATABASE_URL"])
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE export SET state = 'expired', ended_at = now() WHERE state IN ('waiting', 'running', 'done')")
+        )
+    engine.dispose()
+
+
 def make_file(client: Client, product: str, look: Callable[[], None]) -> dict[str, Any]:
     """Ask for a file as the page does, and wait until it is made. Answers how long that took and what it is."""
     desk = f"/exports/{ROUND}/"
@@ -172,7 +191,7 @@ def make_file(client: Client, product: str, look: Callable[[], None]) -> dict[st
     raise RuntimeError(f"{product} is not made within {_LONGEST_SECONDS} s")
 
 
-def measure(server: Server, *, clients: int, seconds: float) -> dict[str, Any]:
+def measure(server: Server, products: Sequence[str], *, clients: int, seconds: float) -> dict[str, Any]:
     """Alone, beside each file, alone again."""
     people, analyst = reporters(server, clients), Client(server.port).sign_in("analyst")
     analyst.patience = 120.0
@@ -181,7 +200,7 @@ def measure(server: Server, *, clients: int, seconds: float) -> dict[str, Any]:
     phases.append(_alone(people, seconds))
     peaks.look()
     idle = dict(peaks.known)
-    for product in PRODUCTS:
+    for product in products:
         with traffic(people) as times:
             made = make_file(analyst, product, peaks.look)
         phases.append({"beside": product, "file": made, "peaks_mib": dict(peaks.known)} | times.told())
@@ -222,15 +241,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--data", type=Path, default=bed.FOLDER, help=f"folder of the database, made where it lacks ({bed.FOLDER})"
     )
-    parser.add_argument("--clients", type=int, default=40)
+    parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=60, help="how long they work alone, each time")
+    parser.add_argument("--products", nargs="+", default=PRODUCTS, help="files that are made meanwhile, one after the other")
     parser.add_argument("--out", type=Path, default=RESULTS, help="where the figures are left as JSON")
     asked = parser.parse_args(arguments)
     with bed.database(asked.data, areas=AREAS, indicators=INDICATORS) as settings:
+        _forget_files(settings)
         server = Server(asked.data / "data", EMES_DATABASE_URL=settings["EMES_DATABASE_URL"])
         server.start()
         try:
-            found = measuring.circumstances() | measure(server, clients=asked.clients, seconds=asked.seconds)
+            found = measuring.circumstances() | measure(server, asked.products, clients=asked.clients, seconds=asked.seconds)
         finally:
             server.stop()
     found["load_after"] = f"{os.getloadavg()[0]:.1f}"

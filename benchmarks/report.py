@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks import beside_traffic, exports
+from benchmarks import beside_traffic, exports, report_web, web
 from benchmarks.measuring import ROOT
+from benchmarks.report_tables import circumstances, table
 
 REPORT = ROOT / "docs" / "benchmarks.md"
-_HEAD = """# What files cost
+_HEAD = """# What pages, saves and files cost
 
-Made by `python -m benchmarks.report` from `benchmarks/results/`. To repeat it: `make bench`; it makes a PostgreSQL with 30,000 × 13
-made-up reports in `/var/tmp/emes-benchmarks` (`--data` of both benchmarks names another folder), uses it again the next time, and
-installs the peers of `benchmarks/peers.in` into an environment of their own there. `python -m benchmarks.exports --help` names the options.
+Made by `python -m benchmarks.report` from `benchmarks/results/`. To repeat it: `make bench`, shorter with `BENCH_ARGS="--share 0.1
+--no-rush"`; it makes its databases in `/var/tmp/emes-benchmarks`, uses them again the next time, and installs the peers into environments
+of their own there. `python -m benchmarks.web --help` and `python -m benchmarks.exports --help` name the options.
 Only figures of one run compare: CPU seconds hardly depend on what else the machine does, seconds on the wall do.
 """
 _EXPORTS = """
@@ -38,16 +40,6 @@ lower priority. Before, the web process held {web:.0f} MiB and the worker {worke
 """
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
-
-
-def _circumstances(found: Mapping[str, Any]) -> str:
-    load = f"load before it {found['load_before']}" + (f", after it {found['load_after']}" if "load_after" in found else "")
-    return f"{found['date']}, commit {found['commit']}, {found['machine']}, Python {found['python']}, {load}."
-
-
 def _ratio(line: Mapping[str, Any], name: str) -> str:
     return f"{line[name]:.2f}" if name in line else "–"
 
@@ -65,7 +57,7 @@ def _cost(line: Mapping[str, Any]) -> list[str]:
 
 def of_exports(found: Mapping[str, Any]) -> Iterator[str]:
     """The costs of every writer by size, and how the project's memory grows."""
-    yield _EXPORTS.format(circumstances=_circumstances(found))
+    yield _EXPORTS.format(circumstances=circumstances(found))
     heads = [
         "writer",
         "wall s",
@@ -80,10 +72,10 @@ def of_exports(found: Mapping[str, Any]) -> Iterator[str]:
     ]
     for rows, lines in found["sizes"].items():
         if len(lines) > len(exports.OURS):
-            yield f"\n### {int(rows):,} rows\n\n{_table(heads, [_cost(line) for line in lines])}"
+            yield f"\n### {int(rows):,} rows\n\n{table(heads, [_cost(line) for line in lines])}"
     yield "\n### Memory by the number of rows, peak in MiB\n\n"
     ours = [[line["name"], *_peaks(found, line["key"])] for line in next(iter(found["sizes"].values()))[: len(exports.OURS)]]
-    yield _table(["writer", *[f"{int(rows):,}" for rows in found["sizes"]]], ours)
+    yield table(["writer", *[f"{int(rows):,}" for rows in found["sizes"]]], ours)
     yield "\nPeers: " + ", ".join(f"{name} {version}" for name, version in found["peers"].items()) + ".\n"
 
 
@@ -96,7 +88,7 @@ def of_traffic(found: Mapping[str, Any]) -> Iterator[str]:
     """What the clients noticed, and what the processes held."""
     least, most = beside_traffic.THINKING_SECONDS
     yield _TRAFFIC.format(
-        circumstances=_circumstances(found), clients=found["clients"], least=least, most=most, **found["idle_mib"]
+        circumstances=circumstances(found), clients=found["clients"], least=least, most=most, **found["idle_mib"]
     )
     heads = [
         "beside",
@@ -110,11 +102,11 @@ def of_traffic(found: Mapping[str, Any]) -> Iterator[str]:
         "file",
         "peak MiB: web, worker, rows",
     ]
-    yield "\n" + _table(heads, [_phase(phase) for phase in found["phases"]])
+    yield "\n" + table(heads, [_phase(phase) for phase in found["phases"]])
     yield "\n"
     names = ["pages_p50_ms", "pages_p95_ms", "saves_p50_ms", "saves_p95_ms"]
     rows = [[beside, *[f"{ratios[name]:.2f}" for name in names]] for beside, ratios in found["ratios"].items()]
-    yield _table(["ratio to alone", "pages p50", "pages p95", "saves p50", "saves p95"], rows)
+    yield table(["ratio to alone", "pages p50", "pages p95", "saves p50", "saves p95"], rows)
 
 
 def _phase(phase: Mapping[str, Any]) -> list[str]:
@@ -131,8 +123,9 @@ def _phase(phase: Mapping[str, Any]) -> list[str]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     parts = [_HEAD]
-    for path, told in ((exports.RESULTS, of_exports), (beside_traffic.RESULTS, of_traffic)):
+    for path, told in ((web.RESULTS, report_web.of_web), (exports.RESULTS, of_exports), (beside_traffic.RESULTS, of_traffic)):
         if path.exists():
             parts.extend(told(json.loads(path.read_text(encoding="utf-8"))))
     REPORT.write_text("".join(parts), encoding="utf-8")

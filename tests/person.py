@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from uuid import uuid4
 
 import lxml.html
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from app.extensions import transaction
@@ -58,8 +60,11 @@ class Person:
         return lxml.html.fromstring(response.text)
 
     def _ensure_token(self) -> str:
+        """The token of the page last seen; of no page, if none was: one is made for the session then, without paying for a page."""
         if not self.token:
-            self.get("/")
+            with self.client.session_transaction() as session:
+                secret = session.setdefault("csrf_token", uuid4().hex)
+            self.token = str(URLSafeTimedSerializer(str(self.app.secret_key), salt="wtf-csrf-token").dumps(secret))
         return self.token
 
     def post(self, path: str, data: dict[str, Any] | None = None, *, json_answer: bool = False, **more: Any) -> TestResponse:

@@ -131,9 +131,7 @@ def _row(dataset: Dataset, office: Area, indicator: Indicator, given: Given) -> 
 def keep_letter(app: Flask) -> str:
     """A PDF in the store, as the worker makes letters. Answers its key."""
     with app.app_context():
-        incoming = evidence_store().receive()
-        incoming.write(one_page_pdf())
-        return evidence_store().keep(incoming).key
+        return evidence_store().keep_bytes(one_page_pdf()).key
 
 
 def put_outcome(app: Flask, submission_id: int, level: int, **values: Any) -> int:

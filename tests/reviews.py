@@ -17,6 +17,7 @@ from app.scope import whole_country
 from app.services import settling
 from app.storage import evidence_store
 from tests.conftest import NOW
+from tests.copies import begin_with
 from tests.person import Person
 from tests.reports import put_report
 from tests.services.doing import actor_for, doing
@@ -48,6 +49,11 @@ def words(element: Any) -> str:
 def hand_in_really(app: Flask, area: str = "P-CPM-3", indicator: str = "QP-1", *, level: str = "4", files: Any = ()) -> str:
     """An office fills in everything through its own pages and submits; `files` are (slot, name, content) sent besides. The worker has
     looked into every file. Answers the receipt's number."""
+    words = ("hand in", area, indicator, level, *files)
+    return begin_with(app, words, lambda: _hand_in_really(app, area, indicator, level, files))
+
+
+def _hand_in_really(app: Flask, area: str, indicator: str, level: str, files: Any) -> str:
     office, report = Person(app).signed_in(f"reporter.{area.lower()}@emes.test"), f"/reports/{ROUND}/{area}/{indicator}"
     for slot, name, content in files:
         assert office.upload(slot, (name, content), report=report).status_code == 201
@@ -94,9 +100,7 @@ def put_handed_in(app: Flask, area: str, indicator: str, *, level: str = "4", fi
 
 
 def _put_file(submission_id: int, area: str, ordinal: int, slot: str, name: str, content: bytes) -> dict[str, Any]:
-    incoming = evidence_store().receive()
-    incoming.write(content)
-    kept = evidence_store().keep(incoming)
+    kept = evidence_store().keep_bytes(content)
     row = Evidence(
         submission_id=submission_id,
         area_id=db.session.query(Area.id).filter_by(code=area).scalar(),

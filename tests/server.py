@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,11 +15,18 @@ import sys
 import time
 from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.storage import EvidenceStore
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "emes-demo-2566"
+# A busy machine starts a server slowly; that is no fault of the server.
+READY_SECONDS = 180
 
 
 def free_port() -> int:
@@ -28,11 +36,29 @@ def free_port() -> int:
         return port
 
 
+class Deployment:
+    """What an installation stands on: SQLite and a folder, both in its data folder. `deployment.py` knows another."""
+
+    def settings(self, server: Server) -> dict[str, str]:
+        """What an empty installation is told besides."""
+        return {}
+
+    def begin(self, server: Server, folder: Path) -> None:
+        """The data folder is copied already; bring what lies elsewhere."""
+
+    def initialise(self, folder: Path) -> None:
+        """Make what others begin with."""
+        Server(folder).command("init")
+
+
 class Server:
     """One installation: a data folder and the processes that serve it."""
 
+    deployment: ClassVar[Deployment] = Deployment()
+
     def __init__(self, folder: Path, **settings: str) -> None:
         """`settings` are environment variables, for the server and for its commands."""
+        self.given = settings
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EMES_")}
@@ -49,10 +75,59 @@ class Server:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=True,
         )
         return done.stdout
+
+    def begin_as(self, folder: Path) -> None:
+        """Begin with a copy of another installation's data, which nobody serves."""
+        shutil.copytree(folder, self.folder, dirs_exist_ok=True)
+        self.deployment.begin(self, folder)
+
+    def begin_empty(self) -> Server:
+        """Begin with nothing, on what the deployment stands on."""
+        self.environment |= self.deployment.settings(self)
+        return self
+
+    # --- what it holds, wherever that lies ---
+
+    @property
+    def database_url(self) -> str:
+        return self.environment.get("EMES_DATABASE_URL", f"sqlite:///{self.folder / 'emes.sqlite3'}")
+
+    def rows(self, question: str, **values: Any) -> list[tuple[Any, ...]]:
+        """What the database answers, past the application."""
+        from sqlalchemy import NullPool, create_engine, text
+
+        engine = create_engine(self.database_url, poolclass=NullPool, connect_args=_patient(self.database_url))
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(question), values)]
+
+    def app(self, **overrides: Any) -> Flask:
+        """The application as this installation is set up, in the process of the test."""
+        import config
+        from app import create_app
+
+        found = {
+            name: value for name, value in config.settings(self.environment).items() if name not in ("EMES_PORT", "EMES_HOST")
+        }
+        return create_app(found | overrides)
+
+    def store(self) -> EvidenceStore:
+        """Where its files lie."""
+        import config
+        from app.storage import open_store
+
+        found = config.settings(self.environment)
+        return open_store(found["EMES_STORAGE_URL"], found)
+
+    def stored(self, key: str) -> bytes:
+        """A file as it lies there."""
+        with self.store().open(key) as file:
+            return file.read()
+
+    # --- processes ---
 
     def start(self) -> None:
         """Serve as `python run.py` does: web server and worker."""
@@ -69,7 +144,11 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, *words], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except RuntimeError:
+            self.kill()  # nobody else would
+            raise
 
     @property
     def log(self) -> Path:
@@ -89,7 +168,7 @@ class Server:
     def wait_until_ready(self) -> float:
         """Returns after how many seconds it answers."""
         began = time.monotonic()
-        while time.monotonic() < began + 60:
+        while time.monotonic() < began + READY_SECONDS:
             if self.is_ready():
                 return time.monotonic() - began
             if self.process is not None and self.process.poll() is not None:
@@ -130,6 +209,10 @@ class Server:
         self.process = None
 
 
+def _patient(url: str) -> dict[str, Any]:
+    return {"timeout": 10} if url.startswith("sqlite") else {}
+
+
 def _processes() -> list[tuple[int, int, int]]:
     """Every process that lives: (pid, parent, session)."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid=,sid=,stat="], capture_output=True, text=True, check=True).stdout
@@ -158,12 +241,17 @@ class Client:
         self.headers: dict[str, str] = {}
         self.content = b""
         self.patience = 30.0  # seconds
+        self.claims: dict[str, str] = {}  # headers that go with every request
+
+    def connection(self) -> http.client.HTTPConnection:
+        """A fresh line to the server."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes, dict[str, str]]:
         """One request on a connection of its own. Raises OSError or http.client.HTTPException when the line breaks."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
+        connection = self.connection()
         try:
-            sent = {name.replace("_", "-"): value for name, value in headers.items()}
+            sent = self.claims | {name.replace("_", "-"): value for name, value in headers.items()}
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             connection.request(method, path, body, sent)
             answer = connection.getresponse()

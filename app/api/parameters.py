@@ -58,6 +58,15 @@ class Submissions(Listing):
     per_page = _whole(1, MOST_ROWS, "rows in one answer", load_default=USUAL_ROWS)
 
 
+class OfYear(Listing):
+    fiscal_year = _whole(2540, 2700, "fiscal year of the Buddhist era, such as 2566", required=True)
+    area = _code("code of an office")
+
+
+class OfInspection(Listing):
+    inspection = _code("code of an inspection, such as 2566-1", required=True)
+
+
 class Results(Nothing):
     format = fields.String(
         validate=validate.OneOf(["json", "csv"]),

@@ -13,7 +13,8 @@ from app.api import parameters, rows, schemas
 from app.clock import now
 from app.domain.errors import N_, NotAllowed
 from app.exports import published_rows
-from app.queries import blindness, catalogue, published
+from app.queries import blindness, catalogue, job_catalogue, published
+from app.queries import sheet as sheet_queries
 from app.queries import submission as submissions
 from app.queries.stretch import Stretch
 from app.scope import current_actor
@@ -159,6 +160,56 @@ def results(round_code: str) -> Response:
         on = address("results", round_code=round_code, per_page=size, after=place)
     items = [rows.of_result(found, row, withheld) for row in shown]
     return _dumped(schemas.ResultPage, {"items": items, "per_page": size, "next": on, "as_of": moment})
+
+
+@_resource("/projects", parameters.OfYear, schemas.ProjectPage, "Projects of a fiscal year with their quarters (eMENSCR)")
+def projects() -> Response:
+    asked = parameters.read(parameters.OfYear)
+    found = job_catalogue.projects(
+        parameters.stretch(asked), asked["fiscal_year"], area_code=asked.get("area"), actor=current_actor()
+    )
+    entered = sheet_queries.values_of([row.sheet_id for (row,) in found.rows])
+    return _page(schemas.ProjectPage, found, [rows.of_project(row, entered) for (row,) in found.rows], asked)
+
+
+@_resource("/inspections", parameters.Listing, schemas.InspectionPage, "Inspections with their issues: to an office its own")
+def inspections() -> Response:
+    asked, actor = parameters.read(parameters.Listing), current_actor()
+    found = job_catalogue.inspections(parameters.stretch(asked), actor=actor)
+    kinds = None if actor.sees_all_areas else catalogue.kinds_of(actor)
+    return _page(schemas.InspectionPage, found, [rows.of_inspection(row, kinds) for (row,) in found.rows], asked)
+
+
+@_resource(
+    "/inspection-answers",
+    parameters.OfInspection,
+    schemas.InspectionAnswerPage,
+    "What offices say on the issues of an inspection",
+)
+def inspection_answers() -> Response:
+    asked = parameters.read(parameters.OfInspection)
+    found = job_catalogue.entries(
+        parameters.stretch(asked), job_catalogue.inspection_id(asked["inspection"], actor=current_actor())
+    )
+    entered = sheet_queries.values_of([row.sheet_id for (row,) in found.rows])
+    items = [rows.of_inspection_entry(asked["inspection"], row, entered) for (row,) in found.rows]
+    return _page(schemas.InspectionAnswerPage, found, items, asked)
+
+
+@_resource(
+    "/recommendations",
+    parameters.OfInspection,
+    schemas.RecommendationPage,
+    "What inspectors recommended, and what was done about it",
+)
+def recommendations() -> Response:
+    asked = parameters.read(parameters.OfInspection)
+    found = job_catalogue.recommendations(
+        parameters.stretch(asked), job_catalogue.inspection_id(asked["inspection"], actor=current_actor())
+    )
+    entered = sheet_queries.values_of([row.sheet_id for (row,) in found.rows])
+    items = [rows.of_recommendation(asked["inspection"], row, entered) for (row,) in found.rows]
+    return _page(schemas.RecommendationPage, found, items, asked)
 
 
 def _wants_csv(asked: dict[str, Any]) -> bool:

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from app.api.schemas import NOT_STARTED
 from app.domain import fields
-from app.models import Answer, Area, Evidence, Indicator, Round, Submission
+from app.models import (
+    Answer,
+    Area,
+    Evidence,
+    Indicator,
+    Inspection,
+    InspectionEntry,
+    Project,
+    Recommendation,
+    Round,
+    Submission,
+)
 from app.queries.catalogue import SELF_LEVEL
 from app.queries.published import PublishedRow
 from app.queries.submission import Target
 
 Withheld = Collection[tuple[int, int]]
+# What was entered in sheets, by sheet and key.
+Entered = Mapping[int, Mapping[str, str]]
 
 
 def _named(row: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
+
+
+def _office(area: Area) -> dict[str, Any]:
+    return {"area": area.code, "area_name_th": area.name_th, "area_name_en": area.name_en}
 
 
 def of_round(row: Round, now: datetime) -> dict[str, Any]:
@@ -76,9 +93,7 @@ def of_report(target: Target, submission: Submission | None) -> dict[str, Any]:
     keys = dict.fromkeys([*fields.readers(target.indicator.questions), *answers])
     return {
         "round": target.round.code,
-        "area": target.area.code,
-        "area_name_th": target.area.name_th,
-        "area_name_en": target.area.name_en,
+        **_office(target.area),
         "indicator": target.indicator.full_code,
         "indicator_text_th": target.indicator.text_th,
         "indicator_text_en": target.indicator.text_en,
@@ -95,9 +110,7 @@ def of_submission(found: Round, row: Any, withheld: Withheld) -> dict[str, Any]:
     return {
         "id": submission.id,
         "round": found.code,
-        "area": area.code,
-        "area_name_th": area.name_th,
-        "area_name_en": area.name_en,
+        **_office(area),
         "indicator": indicator_code,
         **_named(submission, *_STANDING),
         SELF_LEVEL: None if is_withheld else _value(SELF_LEVEL, level),
@@ -121,4 +134,45 @@ def of_result(found: Round, published: PublishedRow, withheld: Withheld) -> dict
         "dataset_number": published.dataset_number,
         "as_of": published.as_of,
         "published_at": published.published_at,
+    }
+
+
+def of_project(row: Project, entered: Entered) -> dict[str, Any]:
+    names = ("id", "fiscal_year_be", "number", "name", "budget", "starts_on", "ends_on", "national_code")
+    quarters = [
+        _named(quarter, "quarter", "percent", "paid", "overall") | _named(quarter.sheet, "state", "sent_at", "timing")
+        for quarter in row.quarters
+    ]
+    standing = _named(row.sheet, "state", "missing_count", "changed_at")
+    return _named(row, *names) | standing | _office(row.area) | {"quarters": quarters, "entered": entered.get(row.sheet_id, {})}
+
+
+def of_inspection(row: Inspection, kinds: Collection[str] | None) -> dict[str, Any]:
+    """With the issues that are asked; `kinds` of office alone where the reader is of an office."""
+    names = ("code", "kind", "fiscal_year_be", "round_number", "name_th", "name_en", "opens_at", "due_at")
+    asked = [issue for issue in row.issues if issue.is_asked]
+    issues = [issue for issue in asked if kinds is None or any(issue.applies_to_kind(kind) for kind in kinds)]
+    return _named(row, *names) | {"issues": issues}
+
+
+def of_inspection_entry(code: str, row: InspectionEntry, entered: Entered) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "inspection": code,
+        **_office(row.area),
+        "issue": row.issue.code,
+        **_named(row.sheet, "state", "changed_at"),
+        "report_state": row.report.sheet.state,
+        "entered": entered.get(row.sheet_id, {}),
+    }
+
+
+def of_recommendation(code: str, row: Recommendation, entered: Entered) -> dict[str, Any]:
+    return {
+        "inspection": code,
+        **_office(row.area),
+        **_named(row, "id", "number", "text", "concerned", "received_on", "due_on", "closed_at"),
+        "issue": row.issue.code if row.issue else "",
+        "state": row.sheet.state,
+        "entered": entered.get(row.sheet_id, {}),
     }

@@ -6,6 +6,10 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from app.domain import workflow
 from app.domain.deadlines import Timing
+from app.domain.inspections import EntryState, InspectionKind, ReportState
+from app.domain.progress import OVERALL, ProgressState
+from app.domain.projects import ProjectState
+from app.domain.recommendations import State as RecommendationState
 from app.domain.round_life import Standing
 from app.models.area import AreaKind, Region
 from app.models.indicator import AppliesTo
@@ -226,6 +230,102 @@ class Result(Answer):
     published_at = _moment()
 
 
+def _day(description: str = "") -> fields.Date:
+    return fields.Date(required=True, allow_none=True, metadata=_said(description))
+
+
+def _figure(description: str) -> fields.String:
+    """As text, so that no program rounds it."""
+    return fields.String(required=True, allow_none=True, metadata=_said(f"{description}; decimal text"))
+
+
+def _by_key(description: str) -> fields.Dict:
+    values = fields.String()
+    return fields.Dict(keys=fields.String(), values=values, required=True, data_key="fields", metadata=_said(description))
+
+
+class ProjectQuarter(Answer):
+    quarter = _number("1–4 of the fiscal year")
+    state = _one_of(list(ProgressState))
+    percent = _figure("of all work, by the weights of the activities, to date")
+    paid = _figure("baht, to date")
+    overall = _one_of(["", *OVERALL])
+    sent_at = _moment(nullable=True)
+    timing = _one_of(["", *Timing])
+
+
+class Project(Answer):
+    id = _number("rows come in this order")
+    fiscal_year_be = _number("fiscal year of the Buddhist era")
+    area = _text()
+    area_name_th = _text()
+    area_name_en = _text()
+    number = _number("within the office and the year")
+    name = _text()
+    state = _one_of(list(ProjectState))
+    missing_count = _number("how much stands between the project and sending it")
+    budget = _figure("baht")
+    starts_on = _day()
+    ends_on = _day()
+    national_code = _text("in eMENSCR, once it was entered there")
+    changed_at = _moment()
+    entered = _by_key("what was entered, by the keys of the form; figures as decimal text, days as YYYY-MM-DD")
+    quarters = fields.List(fields.Nested(ProjectQuarter), required=True)
+
+
+class InspectionIssue(Answer):
+    code = _text()
+    policy_th = _text()
+    policy_en = _text()
+    text_th = _text()
+    text_en = _text()
+    indicator_th = _text()
+    applies_to = _one_of(list(AppliesTo))
+    indicator_code = _text("of the indicator in e-MES on the same topic; empty where there is none")
+
+
+class Inspection(Answer):
+    code = _text("such as 2566-1")
+    kind = _one_of(list(InspectionKind))
+    fiscal_year_be = _number("fiscal year of the Buddhist era")
+    round_number = _number()
+    name_th = _text()
+    name_en = _text()
+    opens_at = _moment()
+    due_at = _moment()
+    issues = fields.List(fields.Nested(InspectionIssue), required=True)
+
+
+class InspectionAnswer(Answer):
+    id = _number("rows come in this order")
+    inspection = _text()
+    area = _text()
+    area_name_th = _text()
+    area_name_en = _text()
+    issue = _text()
+    state = _one_of(list(EntryState), "of what the office says on this issue")
+    report_state = _one_of(list(ReportState), "of the office's report as a whole")
+    changed_at = _moment()
+    entered = _by_key("what was entered, by the keys of the form")
+
+
+class Recommendation(Answer):
+    id = _number("rows come in this order")
+    inspection = _text()
+    area = _text()
+    area_name_th = _text()
+    area_name_en = _text()
+    number = _number("within the inspection of the office")
+    issue = _text("empty where it concerns the whole")
+    text = _text()
+    concerned = _text("whom it concerns, as the office wrote it")
+    state = _one_of(list(RecommendationState))
+    received_on = _day()
+    due_on = _day()
+    closed_at = _moment(nullable=True)
+    entered = _by_key("what the office did about it, by the keys of the form")
+
+
 class Page(Answer):
     """A stretch of a list. Walk by `next`: rows added meanwhile move none."""
 
@@ -246,6 +346,22 @@ class AreaPage(Page):
 
 class IndicatorPage(Page):
     items = fields.List(fields.Nested(Indicator), required=True)
+
+
+class ProjectPage(Page):
+    items = fields.List(fields.Nested(Project), required=True)
+
+
+class InspectionPage(Page):
+    items = fields.List(fields.Nested(Inspection), required=True)
+
+
+class InspectionAnswerPage(Page):
+    items = fields.List(fields.Nested(InspectionAnswer), required=True)
+
+
+class RecommendationPage(Page):
+    items = fields.List(fields.Nested(Recommendation), required=True)
 
 
 class SubmissionPage(Page):

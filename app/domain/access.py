@@ -48,6 +48,13 @@ class OwnedByArea(Protocol):
 
 
 @dataclass
+class Here:
+    """An office, for the question who may do what there."""
+
+    area_id: int
+
+
+@dataclass
 class Country:
     """What belongs to no office: rounds, outages, more time for everybody."""
 
@@ -82,6 +89,13 @@ class Action(StrEnum):
     ACCEPT_ADVICE = "accept_advice"
     EXPORT_ROUND = "export_round"
     EXPORT_OFFICE = "export_office"
+    EDIT_SHEET = "edit_sheet"
+    LEAD_SHEETS = "lead_sheets"
+    CONSIDER_SHEET = "consider_sheet"
+    RUN_JOBS = "run_jobs"
+    ANSWER_WISH = "answer_wish"
+    RESET_FACTOR = "reset_factor"
+    RELEASE_FILE = "release_file"
 
 
 def _in_own_office(actor: Actor, row: OwnedByArea, *duties: Duty) -> bool:
@@ -117,6 +131,15 @@ _RULES: dict[Action, Callable[[Actor, OwnedByArea], bool]] = {
     Action.ACCEPT_ADVICE: lambda actor, row: _in_own_office(actor, row, Duty.REPORTER, Duty.COORDINATOR),
     Action.EXPORT_ROUND: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN, Duty.ANALYST),
     Action.EXPORT_OFFICE: lambda actor, row: _in_own_office(actor, row, *OFFICE_DUTIES),
+    Action.EDIT_SHEET: lambda actor, row: _in_own_office(actor, row, Duty.REPORTER, Duty.COORDINATOR),
+    # The plan group of the office gathers, checks and sends; its director considers.
+    Action.LEAD_SHEETS: lambda actor, row: _in_own_office(actor, row, Duty.COORDINATOR),
+    Action.CONSIDER_SHEET: lambda actor, row: _in_own_office(actor, row, Duty.DIRECTOR),
+    Action.RUN_JOBS: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
+    Action.ANSWER_WISH: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
+    Action.RESET_FACTOR: lambda actor, row: actor.has(Duty.ADMIN),
+    # Whoever answers for the machines decides on a file into which the virus scanner cannot look.
+    Action.RELEASE_FILE: lambda actor, row: actor.has(Duty.ADMIN),
 }
 
 

@@ -54,6 +54,12 @@ def fiscal_year_be(day: date) -> int:
     return day.year + BUDDHIST_ERA_OFFSET + (1 if day.month >= 10 else 0)
 
 
+def fiscal_year_bounds(year_be: int) -> tuple[datetime, datetime]:
+    """When a Thai fiscal year begins, and when the next one does."""
+    year = year_be - BUDDHIST_ERA_OFFSET
+    return datetime(year - 1, 10, 1, tzinfo=_zone), datetime(year, 10, 1, tzinfo=_zone)
+
+
 def as_utc(moment: datetime) -> datetime:
     """A moment with its zone; a naive one is taken as UTC, which is how SQLite gives it back."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

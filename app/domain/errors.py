@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
-Parameter: TypeAlias = "str | int | datetime | Message"
+Parameter: TypeAlias = "str | int | date | datetime | Message"
 
 
 def N_(message: str) -> str:
@@ -53,6 +53,19 @@ class NotAllowed(DomainError):
 
     def __init__(self, text: str = N_("You may not do this. Ask your coordinator or the centre.")) -> None:
         super().__init__(text)
+
+
+class Damaged(DomainError):
+    """A stored file is not what was received."""
+
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_(
+                "This file is damaged in the store and is not shown. Tell the administrator, who may have a copy; or attach it again."
+            )
+        )
 
 
 class Correctable(DomainError):

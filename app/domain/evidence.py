@@ -53,6 +53,21 @@ _KINDS = (
     MediaKind("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLS"),
     MediaKind("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PPT"),
 )
+# Kinds that people do send, and what to send instead.
+_OTHER_KINDS = (
+    (
+        frozenset({"zip", "rar", "7z", "tar", "gz", "tgz"}),
+        N_("“%(name)s” is an archive, which evaluators can't look into. Unpack it and attach the files themselves."),
+    ),
+    (
+        frozenset({"docm", "xlsm", "pptm", "dotm", "xltm", "xlsb", "xlam", "ppsm"}),
+        N_("“%(name)s” contains macros. Save it without macros or as PDF."),
+    ),
+    (
+        frozenset({"doc", "xls", "ppt", "dot", "pps", "rtf", "odt", "ods", "odp"}),
+        N_("“%(name)s” is of a kind that can't be shown here. Save it as DOCX, XLSX, PPTX or PDF."),
+    ),
+)
 MEDIA_KINDS = {kind.extension: kind for kind in _KINDS}
 _ALIASES = {"jpeg": "jpg", "jpe": "jpg", "m4v": "mp4"}
 ALLOWED_NAMES = "PDF, JPG, PNG, MP4, MOV, DOCX, XLSX, PPTX"
@@ -88,6 +103,8 @@ def kind_of(name: str) -> MediaKind:
                 N_("“%(name)s” is an iPhone HEIC picture. Send it as JPG: Settings › Camera › Formats › Most Compatible."),
                 name=name,
             )
+        if dot and (advice := next((said for names, said in _OTHER_KINDS if extension in names), None)):
+            raise Refused(advice, name=name)
         raise Refused(N_("“%(name)s” can't be used. Use %(kinds)s."), name=name, kinds=ALLOWED_NAMES)
     return kind
 
@@ -113,6 +130,26 @@ def require_size(kind: MediaKind, size: int, name: str, *, max_file_mb: int, max
             name=name,
             size=-(-size // (1024 * 1024)),
             limit=limit_mb,
+        )
+
+
+class NoRoom(Refused):
+    """An office would keep more than its share of the store."""
+
+    status = 413
+
+
+def require_room(used: int, adding: int, *, quota_mb: int) -> None:
+    """Raise NoRoom where an office's files would take more than its room of so many MiB; 0 is no limit. Sizes in bytes."""
+    mebibyte = 1024 * 1024
+    if quota_mb and used + adding > quota_mb * mebibyte:
+        raise NoRoom(
+            N_(
+                "Your office has used %(used)d MB of its %(quota)d MB for files; %(size)d MB more do not fit. Delete files that are not needed or save this one smaller. If you need more room, ask the centre."
+            ),
+            used=-(-used // mebibyte),
+            quota=quota_mb,
+            size=-(-adding // mebibyte),
         )
 
 

@@ -126,6 +126,13 @@ def tell(what: str, old: str | None, new: str | None) -> Told:
     return _of_text(key, field, old, new)
 
 
+def of_value(field: str, old: str | None, new: str | None, *, is_conflict: bool, is_long: bool) -> Told:
+    """The change of a field of whatever page, in words; `field` is its name."""
+    if is_conflict:
+        return Told(_CONFLICT, field, shows_texts=True, is_conflict=True)
+    return _of_text("problems" if is_long else "", field, old, new)
+
+
 def _of_text(key: str, field: str, old: str | None, new: str | None) -> Told:
     """Short values stand in the sentence, long ones under it."""
     long = key == "problems" or is_long(old) or is_long(new)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.domain.errors import N_
-from app.domain.sheet import YES_NO_NAMES, Column, Holds, Problem
+from app.domain.spreadsheet import YES_NO_NAMES, Column, Holds, Problem
 
 ROW = Column("row", N_("Row (do not change)"), locked=True, width=18)
 LANGUAGE_WIDTH = 60

@@ -1,4 +1,4 @@
-"""A meeting as a file for calendars: iCalendar, RFC 5545."""
+"""Meetings, and other moments, as a file for calendars: iCalendar, RFC 5545."""
 
 from __future__ import annotations
 
@@ -23,13 +23,17 @@ class Invitation:
     about: str = ""
 
 
-def as_icalendar(meeting: Invitation, *, written_at: datetime) -> str:
+def as_icalendar(*meetings: Invitation, written_at: datetime) -> str:
     """The file's text. Moments are in UTC, so that every calendar shows them on its own clock."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//e-MES//meetings//TH", "METHOD:PUBLISH"]
+    for meeting in meetings:
+        lines += _event(meeting, written_at)
+    lines += ["END:VCALENDAR"]
+    return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def _event(meeting: Invitation, written_at: datetime) -> list[str]:
     lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//e-MES//meetings//TH",
-        "METHOD:PUBLISH",
         "BEGIN:VEVENT",
         f"UID:{meeting.uid}",
         f"DTSTAMP:{_moment(written_at)}",
@@ -46,8 +50,7 @@ def as_icalendar(meeting: Invitation, *, written_at: datetime) -> str:
         )
         if value
     ]
-    lines += ["END:VEVENT", "END:VCALENDAR"]
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
+    return [*lines, "END:VEVENT"]
 
 
 def _moment(value: datetime) -> str:

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain import sheet
+from app.domain import spreadsheet
 from app.domain.errors import N_, Message
 from app.domain.rubric import LEVEL_NAMES
-from app.domain.sheet import YES_NO_NAMES, Column, Problem
+from app.domain.spreadsheet import YES_NO_NAMES, Column, Problem
 
 TEMPLATE = "working copy"
 SHEET = N_("Report")
@@ -62,7 +62,7 @@ def fill_of(key: str) -> Fill:
 
 def mark(indicator: str, key: str, value: str | None) -> str:
     """What stands in the last column: which field, and a digest of what it said."""
-    return f"{indicator} {key} {sheet.digest([value or ''])}"
+    return f"{indicator} {key} {spreadsheet.digest([value or ''])}"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Marked:
 
     def says(self, value: str | None) -> bool:
         """Whether the field said this when the workbook was made."""
-        return self.digest == sheet.digest([value or ""])
+        return self.digest == spreadsheet.digest([value or ""])
 
 
 def read_mark(text: str) -> Marked | None:

@@ -17,14 +17,16 @@ from typing import IO
 from flask import render_template
 from flask_babel import force_locale
 
+from app.domain import scanning
 from app.domain.archive_names import Names, slot_word
 from app.domain.errors import N_
+from app.domain.scanning import ScanState
 from app.exports import zip_stream
 from app.exports.manifest import Entry, Manifest, manifest
 from app.exports.pdf import PdfUnavailable
 from app.exports.zip_stream import ArchiveBroken, Measured, ZipStream, measure
 from app.queries.archive import Dossier, SentFile, Sheet, Size
-from app.storage import FolderStorage
+from app.storage import EvidenceStore
 
 READ_FIRST = "อ่านก่อน.txt"
 MANIFEST_CSV, MANIFEST_JSON = "manifest.csv", "manifest.json"
@@ -45,6 +47,8 @@ class Fault(StrEnum):
     DIFFERENT = "different"
     UNREADABLE = "unreadable"
     NOT_DRAWN = "not_drawn"
+    NOT_SCANNED = "not_scanned"
+    INFECTED = "infected"
 
 
 FAULT_NAMES = {
@@ -52,17 +56,21 @@ FAULT_NAMES = {
     Fault.DIFFERENT: N_("The file in the store is not the one that was handed in"),
     Fault.UNREADABLE: N_("The file could not be read"),
     Fault.NOT_DRAWN: N_("The PDF of the report could not be made"),
+    Fault.NOT_SCANNED: N_("The file was not scanned for viruses yet, or could not be"),
+    Fault.INFECTED: N_("A virus was found in the file"),
 }
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for: a round as it stood at a moment, how much that is, and whether every office gets a folder of its own."""
+    """What is asked for: a round as it stood at a moment, how much that is, whether every office gets a folder of its own, and whether
+    viruses are searched for: then only files that were found clean go in."""
 
     round_code: str
     moment: datetime
     planned: Size
     in_folders: bool
+    scans: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ def write(
     order: Order,
     dossiers: Iterable[Dossier],
     *,
-    store: FolderStorage,
+    store: EvidenceStore,
     draw: Draw,
     progress: Progress = lambda done, total: None,
 ) -> Made:
@@ -118,7 +126,7 @@ def write(
 class _Maker:
     """An archive in the making."""
 
-    def __init__(self, out: IO[bytes], order: Order, store: FolderStorage, draw: Draw, progress: Progress) -> None:
+    def __init__(self, out: IO[bytes], order: Order, store: EvidenceStore, draw: Draw, progress: Progress) -> None:
         self._out, self._order, self._store, self._draw = out, order, store, draw
         self._names = Names()
         self._written: list[str] = []
@@ -209,6 +217,8 @@ class _Maker:
         """The bytes of a file where they are what was handed in. They stay readable though they be deleted meanwhile."""
         if file.storage_key is None:
             return Fault.MISSING
+        if not scanning.opens(file.scan_state, is_own=False, scans=self._order.scans):
+            return Fault.INFECTED if file.scan_state == ScanState.INFECTED else Fault.NOT_SCANNED
         try:
             bytes_of = self._store.open(file.storage_key)
         except FileNotFoundError:

@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from app.domain.errors import N_
 from app.domain.risk import VERDICT_NAMES
 from app.exports import workbook
+from app.exports.disarming import disarmed
 from app.formatting import in_language, moment, phone
 from app.models.area import KIND_NAMES, REGION_NAMES, AreaKind, Region
 from app.queries.board_people import Contact
@@ -40,8 +41,6 @@ COLUMNS = (
     (N_("Director's e-mail"), 30),
 )
 NO_COORDINATOR = N_("NO COORDINATOR IN THE SYSTEM")
-# A cell that begins like this is run as a formula by a spreadsheet; the wide signs by those of East Asia.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def _people(found: list[Contact]) -> tuple[str, str, str]:
@@ -75,11 +74,6 @@ def _rows(lines: Iterable[AtRisk]) -> Iterator[list[str | int]]:
             email,
             *_people(line.people.directors),
         ]
-
-
-def disarmed(text: str) -> str:
-    """Text that a spreadsheet would run, with a quote before it."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def as_csv(lines: Iterable[AtRisk]) -> bytes:

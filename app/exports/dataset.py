@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 
 from app.domain.dataset import Row
-from app.exports.call_list import disarmed
+from app.exports.disarming import disarmed
 
 # Fixed names, whatever the language of the page: programs read them.
 COLUMNS = (

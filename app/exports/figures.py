@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from app.exports.call_list import disarmed
+from app.exports.disarming import disarmed
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[str | int | Decimal | None]]) -> bytes:

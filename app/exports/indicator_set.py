@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from app.domain.errors import N_
 from app.domain.indicator_set import Kind
-from app.domain.sheet import Column, Holds, normal
+from app.domain.spreadsheet import Column, Holds, normal
 from app.exports import workbook
 from app.exports.reading import MOST_ROWS, Expected
 from app.exports.workbook import LANGUAGES, put

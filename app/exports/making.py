@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flask_babel import gettext
+from flask import current_app
 
 from app import scope
 from app.domain.errors import N_
-from app.domain.exporting import PRODUCT_NAMES, TABLES, Format, Levels, Product
+from app.domain.exporting import Format, Levels, Product
 from app.exports import archive, report_paper, round_workbook, rows, tables
+from app.exports.naming import narrowing
 from app.exports.pdf import PdfUnavailable, Press
 from app.exports.round_book import Asked, Made
 from app.models import Area, Export
-from app.models.area import KIND_NAMES, REGION_NAMES, AreaKind, Region
 from app.queries import archive as archives
 from app.queries import export as exports
 from app.queries import published
@@ -25,7 +25,7 @@ from app.queries.archive import Dossier
 from app.queries.export import Wanted
 from app.queries.round_rows import Basis
 from app.services.exporting import CannotBeMade
-from app.storage import FolderStorage
+from app.storage import EvidenceStore
 
 SAY_EVERY_SECONDS = 0.5
 Progress = Callable[[int, int], None]
@@ -33,7 +33,7 @@ NO_PDF = N_("This installation can't make PDFs at the moment. Tell the administr
 TOO_MANY_ROWS = N_("There are more rows than a sheet can hold. Take CSV or Parquet, or narrow it down.")
 
 
-def make(row: Export, target: Path, folder: Path, progress: Progress, *, store: FolderStorage, base_url: str) -> dict[str, Any]:
+def make(row: Export, target: Path, folder: Path, progress: Progress, *, store: EvidenceStore, base_url: str) -> dict[str, Any]:
     """Make a file at a path. Answers its counts: rows by sheet and altogether. Runs outside the guard: which rows are told is decided here, by
     the offices and the levels of the file."""
     asked, said = _asked(row, base_url), _seldom(progress)
@@ -55,7 +55,7 @@ def _written(row: Export, asked: Asked, target: Path, folder: Path, progress: Pr
     return round_workbook.write_table(asked, table, Format(row.format), target, folder, progress)
 
 
-def _drawn(row: Export, asked: Asked, target: Path, store: FolderStorage, progress: Progress) -> dict[str, Any]:
+def _drawn(row: Export, asked: Asked, target: Path, store: EvidenceStore, progress: Progress) -> dict[str, Any]:
     """What is drawn page by page: an archive, or the reports of an office one after the other."""
     planned = archives.size_of(row.round, asked.area_ids, asked.basis.moment)
     if not planned.reports:
@@ -65,7 +65,8 @@ def _drawn(row: Export, asked: Asked, target: Path, store: FolderStorage, progre
     if row.kind is Product.PAPER:
         return _paper(next(dossiers), by, planned.reports, target, progress)
     store.require_space(planned.bytes)
-    order = archive.Order(row.round.code, asked.basis.moment, planned, in_folders=row.area_id is None)
+    scans = bool(current_app.config["EMES_CLAMAV_URL"])
+    order = archive.Order(row.round.code, asked.basis.moment, planned, in_folders=row.area_id is None, scans=scans)
     with target.open("w+b") as out:
         made = archive.write(
             out, order, dossiers, store=store, draw=lambda sheet: report_paper.draw_report(sheet, by), progress=progress
@@ -141,24 +142,3 @@ def _basis(row: Export, office: Area | None) -> Basis:
     if letter is None or not letter.is_released:
         return Basis(row.round_id, row.as_of, Levels.NONE)
     return Basis(row.round_id, row.as_of, Levels.PUBLISHED, letter.dataset.id)
-
-
-def narrowing(wanted: Wanted) -> list[tuple[str, str]]:
-    """How a file is narrowed, in words: [('ภาค', 'ภาคเหนือ')]."""
-    where = wanted.where
-    found = [
-        (gettext("Region"), gettext(REGION_NAMES[Region(where.region)]) if where.region else ""),
-        (gettext("Province"), where.province.replace("|", ", ")),
-        (gettext("Kind"), gettext(KIND_NAMES[AreaKind(where.kind)]) if where.kind else ""),
-        (gettext("Inspection cluster"), where.cluster),
-        (gettext("Indicator"), where.indicator),
-        (gettext("Office"), wanted.office),
-    ]
-    return [(name, value) for name, value in found if value]
-
-
-def file_name(row: Export) -> str:
-    """A name for people that tells files apart: 'e-MES 2566-6 สมุดผลรอบ P-CPM-3 (12).xlsx'."""
-    name = tables.BY_KEY[row.product].title if row.kind in TABLES else PRODUCT_NAMES[row.kind]
-    words = ["e-MES", row.round.code, gettext(name), row.about_area_code, f"({row.id})"]
-    return " ".join(word for word in words if word) + f".{row.format}"

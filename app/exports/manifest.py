@@ -11,7 +11,7 @@ from dataclasses import asdict, astuple, dataclass, fields
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from app.exports.call_list import disarmed
+from app.exports.disarming import disarmed
 
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.exports.call_list import disarmed
+from app.exports.disarming import disarmed
 
 
 def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:

@@ -19,9 +19,9 @@ from xml.parsers import expat
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from app.domain import sheet
+from app.domain import spreadsheet
 from app.domain.errors import N_, Message, Refused
-from app.domain.sheet import Problem, Row, Sheet
+from app.domain.spreadsheet import Problem, Row, Sheet
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_MEMBERS = 200
@@ -207,7 +207,7 @@ def _read(found: Any, expected: tuple[Expected, ...]) -> Book:
     problems: list[Problem] = []
     sheets: dict[str, Sheet] = {}
     unused: list[str] = []
-    by_title = {sheet.normal(title): title for title in found.sheetnames}
+    by_title = {spreadsheet.normal(title): title for title in found.sheetnames}
     for wanted in expected:
         title = next((by_title[name] for name in wanted.titles if name in by_title), None)
         if title is not None:
@@ -223,7 +223,7 @@ def _read_sheet(found: Any, title: str, wanted: Expected, problems: list[Problem
         if number == 1:
             for index, cell in enumerate(cells):
                 heading = "" if cell.value is None else str(cell.value)
-                key = wanted.headings.get(sheet.normal(heading))
+                key = wanted.headings.get(spreadsheet.normal(heading))
                 letter = get_column_letter(index + 1)
                 if key is None:
                     if heading.strip():

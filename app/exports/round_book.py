@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from flask_babel import gettext
@@ -114,24 +115,44 @@ def words_of() -> dict[str, dict[str, str]]:
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook in the making: what is asked for, its figures, and a folder for what is needed on the way."""
+    """A workbook in the making: what is asked for, its figures, and a folder for what is needed on the way.
+
+    Figures are read when a sheet reckons with them, for some hundred bytes a report; a workbook of rows alone asks the database to count."""
 
     asked: Asked
-    facts: Facts
-    amounts: Amounts
     folder: Path
     frame: Frame = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frame", Frame(self.asked.about))
 
-    @classmethod
-    def of(cls, asked: Asked, folder: Path) -> Book:
-        """Read what the figures are reckoned from."""
-        areas = {area.id: area for area in asked.areas}
-        facts = round_rows.facts(asked.basis, asked.some_ids, indicator=asked.indicator)
-        figures = round_rows.figures(asked.basis, asked.some_ids, indicator=asked.indicator)
-        return cls(asked, Facts(facts, areas, asked.indicators), Amounts(figures, asked.quantities), folder)
+    @cached_property
+    def facts(self) -> Facts:
+        areas = {area.id: area for area in self.asked.areas}
+        return Facts(round_rows.facts(*self._basis, indicator=self.asked.indicator), areas, self.asked.indicators)
+
+    @cached_property
+    def amounts(self) -> Amounts:
+        return Amounts(round_rows.figures(*self._basis, indicator=self.asked.indicator), self.asked.quantities)
+
+    @property
+    def _basis(self) -> tuple[Basis, list[int] | None]:
+        return self.asked.basis, self.asked.some_ids
+
+    @cached_property
+    def counts(self) -> tuple[int, int]:
+        """How many reports are asked for, and how many of them are handed in."""
+        if "facts" in self.__dict__:
+            return len(self.facts), self.facts.sent
+        return round_rows.count_facts(*self._basis, indicator=self.asked.indicator)
+
+    def planned(self, table: Table) -> int:
+        """How many rows a table will have at most."""
+        if table is not tables.QUANTITIES:
+            return self.counts[0]
+        if "amounts" in self.__dict__:
+            return len(self.amounts)
+        return round_rows.count_figures(*self._basis, indicator=self.asked.indicator)
 
 
 def share(part: int, whole: int) -> Decimal:

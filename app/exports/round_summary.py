@@ -76,8 +76,8 @@ def cover(book: Book, sheet: Worksheet) -> None:
         (gettext("Made by"), asked.made_by),
         *((name, value) for name, value in asked.narrowed),
         (gettext("Offices"), len(asked.areas)),
-        (gettext("Reports asked for"), len(book.facts)),
-        (gettext("Reports handed in"), book.facts.sent),
+        (gettext("Reports asked for"), book.counts[0]),
+        (gettext("Reports handed in"), book.counts[1]),
     ]
     if asked.dataset is not None and asked.basis.levels is Levels.FROZEN:
         lines.insert(2, (gettext("Code (sha256)"), asked.dataset.digest))

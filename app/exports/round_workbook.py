@@ -21,10 +21,11 @@ _LONG = (tables.PROBLEMS, tables.CHALLENGES, tables.QUANTITIES, tables.EVIDENCE,
 
 def write_workbook(asked: Asked, target: Path, folder: Path, progress: Steps) -> Made:
     """The workbook, written to a path; `folder` is for what is needed on the way. Raises CountsDiffer."""
-    book = Book.of(asked, folder)
+    book = Book(asked, folder)
+    known = len(book.facts), len(book.amounts)  # read before the rows are
     made = _write(book, _whole(book) if asked.office is None else _of_office(book), target, progress)
     told = made.counts[gettext(tables.REPORTS.title)], made.counts[gettext(tables.QUANTITIES.title)]
-    if told != (len(book.facts), len(book.amounts)):
+    if told != known:
         raise CountsDiffer
     return made
 
@@ -51,7 +52,7 @@ def table_job(asked: Asked, table: Table, form: Format, target: Path, folder: Pa
 
 
 def _book_of_table(asked: Asked, table: Table, folder: Path) -> tuple[Book, dict[str, Any]]:
-    book = Book.of(asked, folder)
+    book = Book(asked, folder)
     return book, _end(book, _begin(book), (table,))
 
 
@@ -100,8 +101,7 @@ def _begin(book: Book) -> Worksheet:
 def _end(book: Book, cover: Worksheet, long: Sequence[Table]) -> dict[str, Any]:
     """The sheets with every row, what their columns mean, and what the cover says of it all."""
     for table in long:
-        planned = len(book.amounts) if table is tables.QUANTITIES else len(book.facts)
-        book.frame.rows_sheet(gettext(table.title), gettext(table.about), rows_of(book.asked, table, planned))
+        book.frame.rows_sheet(gettext(table.title), gettext(table.about), rows_of(book.asked, table, book.planned(table)))
     round_summary.dictionary_sheet(book, long)
     round_summary.cover(book, cover)
     return book.frame.save(book.folder / "frame.xlsx", words=words_of(), address=book.asked.address)

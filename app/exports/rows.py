@@ -16,7 +16,7 @@ from flask_babel import gettext
 
 from app import rows_child
 from app.domain import calendar
-from app.exports.call_list import DANGEROUS
+from app.exports.disarming import DANGEROUS
 from app.exports.tables import Column
 from app.extensions import db
 from app.queries.round_rows import OFFICES

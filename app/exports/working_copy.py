@@ -7,7 +7,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from app.domain.errors import N_, Message
-from app.domain.sheet import normal
+from app.domain.spreadsheet import normal
 from app.domain.working_copy import CHOICES, COLUMNS, SHEET, Fill
 from app.exports import workbook
 from app.exports.reading import Expected

@@ -17,8 +17,9 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional
 
-from app.domain import people
+from app.domain import passwords, people
 from app.domain.api_token import LIFETIMES_DAYS, NAME_MAX_CHARACTERS, USUAL_LIFETIME_DAYS
+from app.domain.second_factor import NAME_MAX_CHARACTERS as FACTOR_NAME_MAX
 from app.forms.fields import lines, obeys, one_line
 
 EMAIL_RULES = [
@@ -56,7 +57,7 @@ class RegistrationForm(_Details):
     )
 
     def validate_password(self, field: PasswordField) -> None:
-        obeys(lambda password: people.check_password(password, email=self.email.data or ""))(self, field)
+        obeys(lambda password: passwords.check_password(password, email=self.email.data or ""))(self, field)
 
     def validate_area(self, field: StringField) -> None:
         if not getattr(self, "area_code", None):
@@ -94,6 +95,7 @@ class TokenForm(FlaskForm):
         default=USUAL_LIFETIME_DAYS,
     )
     form_key = HiddenField(validators=[Optional(), Length(max=40)])
+    token_password = PasswordField(_l("Your password"), [Optional(), Length(max=256)])
 
 
 class RefusalForm(FlaskForm):
@@ -102,3 +104,33 @@ class RefusalForm(FlaskForm):
 
 class ConfirmForm(FlaskForm):
     """A button and the token against forged requests."""
+
+
+class CodeForm(FlaskForm):
+    """A code of the app, or a recovery code."""
+
+    code = StringField(_l("Code"), [InputRequired(), Length(max=40)])
+
+
+class AppForm(FlaskForm):
+    """The first code of an app; `sealed` is the secret that the page showed."""
+
+    sealed = HiddenField(validators=[InputRequired(), Length(max=1000)])
+    app_code = StringField(_l("The code that the app shows now"), [InputRequired(), Length(max=40)])
+
+
+class PasskeyForm(FlaskForm):
+    """A passkey that the browser made: `credential` is its answer, filled in by the page's script."""
+
+    passkey_name = StringField(_l("Name of the passkey"), [DataRequired(), Length(max=FACTOR_NAME_MAX)], filters=[one_line])
+    credential = HiddenField(validators=[InputRequired(), Length(max=20000)])
+
+
+class ProofForm(FlaskForm):
+    """The person at the keyboard is the one who signed in."""
+
+    current_password = PasswordField(_l("Password"), [InputRequired(), Length(max=256)])
+
+
+class FactorResetForm(FlaskForm):
+    reason = StringField(_l("Reason"), [DataRequired(), Length(max=500)], filters=[one_line])

@@ -48,7 +48,8 @@ class Position(Model):
 class Profile(Model):
     """What e-MES keeps of a person beside the framework's user row. `area` is empty for central staff.
 
-    `mail_bounced_at` is since when mail to the person's address is refused; a mail that arrives, or a new address, clears it."""
+    `mail_bounced_at` is since when mail to the person's address is refused; a mail that arrives, or a new address, clears it.
+    `notice_version` is the privacy notice that the person took note of last; when, and of which before, is on record."""
 
     __tablename__ = "user_profile"
 
@@ -62,6 +63,8 @@ class Profile(Model):
     current_address: Mapped[str] = mapped_column(Text, default="")
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     mail_bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    notice_version: Mapped[str] = mapped_column(String(16), default="")
+    notice_noted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     user: Mapped[User] = relationship(
         backref=backref("profile", uselist=False, lazy="joined", passive_deletes=True), lazy="joined"
@@ -76,6 +79,7 @@ class Profile(Model):
 class UserSession(Model):
     """One signed-in browser. The cookie holds a random token, the table only its hash; `ended_at` revokes it for good.
 
+    `factor` is what was given besides the password, empty for nothing; `proved_at` when the person last proved to be there.
     `unread_notices` is filled in by the statement that reads the session with its person, and by no other."""
 
     __tablename__ = "user_session"
@@ -91,6 +95,8 @@ class UserSession(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     user_agent: Mapped[str] = mapped_column(String(200), default="")
     remote_address: Mapped[str] = mapped_column(String(64), default="")
+    factor: Mapped[str] = mapped_column(String(8), default="")
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     user: Mapped[User] = relationship()
     unread_notices: Mapped[int | None] = query_expression()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.calendar import local
 from app.extensions import Model, UtcDateTime
 from app.models.area import Area
+from app.models.scanned import Scanned
 from app.scope import AreaScoped
 
 
@@ -20,7 +21,7 @@ class OrderKind(StrEnum):
     ACTING = "acting"
 
 
-class OfficeOrder(AreaScoped, Model):
+class OfficeOrder(AreaScoped, Scanned, Model):
     """One order of an office with its number, its day and its file.
 
     An appointing order names the committee and always has a file. An acting order lets `user` endorse in the director's place from

@@ -13,7 +13,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    Text,
     UniqueConstraint,
     Uuid,
     text,
@@ -25,7 +24,9 @@ from app.domain import completeness, workflow
 from app.domain.deadlines import Timing
 from app.extensions import Model, UtcDateTime
 from app.models.area import Area
+from app.models.field import TypedField
 from app.models.indicator import Indicator
+from app.models.kept_file import KeptFile
 from app.models.round import Round
 from app.scope import AreaScoped
 
@@ -124,30 +125,23 @@ class Submission(AreaScoped, Model):
         return f"{self.round_id}/{self.area_id}/{self.indicator_id}"
 
 
-class Answer(AreaScoped, Model):
-    """One field of a report with its own version: two people never overwrite each other unseen. Figures are kept as exact
-    decimal text; null is 'not entered', which is not zero."""
+class Answer(AreaScoped, TypedField, Model):
+    """One field of a report."""
 
     __tablename__ = "answer"
     __table_args__ = (UniqueConstraint("submission_id", "field_key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    field_key: Mapped[str] = mapped_column(String(60))
-    value: Mapped[str | None] = mapped_column(Text)
-    version: Mapped[int] = mapped_column(default=1)
-    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
-    changed_by_name: Mapped[str] = mapped_column(String(160), default="")
 
     submission: Mapped[Submission] = relationship(back_populates="answers")
 
 
-class Evidence(AreaScoped, Model):
+class Evidence(AreaScoped, KeptFile, Model):
     """One file of evidence. `ordinal` 1–3 is unique among the living files of a slot: the database itself keeps the limit.
 
-    A file may stand in several slots: each has a row of its own that names the same bytes. `cites` is where they were sent first,
-    `place` the page or minute that matters here. `inspected_at` is null until the worker has looked into the file."""
+    A file may stand in several slots: each has a row of its own that names the same bytes. `cites` is where they were sent first.
+    `inspected_at` is null until the worker has looked into the file."""
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -168,27 +162,18 @@ class Evidence(AreaScoped, Model):
             sqlite_where=text("inspected_at IS NULL AND deleted_at IS NULL"),
             postgresql_where=text("inspected_at IS NULL AND deleted_at IS NULL"),
         ),
+        Index(
+            "ix_evidence_not_scanned",
+            "uploaded_at",
+            sqlite_where=text("scan_state IN ('received', 'scanning')"),
+            postgresql_where=text("scan_state IN ('received', 'scanning')"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
-    slot: Mapped[str] = mapped_column(String(24))
-    ordinal: Mapped[int]
-    original_name: Mapped[str] = mapped_column(String(255))
-    extension: Mapped[str] = mapped_column(String(8))
-    media_type: Mapped[str] = mapped_column(String(100))
-    size_bytes: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
-    page_count: Mapped[int | None]
-    storage_key: Mapped[str] = mapped_column(String(80), index=True)
     cites_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"))
-    place: Mapped[str] = mapped_column(String(60), default="", server_default="")
     inspected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
-    uploaded_by_name: Mapped[str] = mapped_column(String(160), default="")
-    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
 
     submission: Mapped[Submission] = relationship(back_populates="evidence")
     area: Mapped[Area] = relationship()

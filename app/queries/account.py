@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload, with_expression
 
 from app.extensions import db
@@ -15,16 +16,22 @@ from app.models import Notice, PersonnelType, Position, Profile, Registration, U
 def living_session(token_hash: str, now: datetime) -> UserSession | None:
     """The session behind a cookie with its user, profile, office and roles, and how many notices the person has not read, in one
     statement; None when ended or expired."""
+    return db.session.scalars(_living_session(), {"token_hash": token_hash, "moment": now}).unique().one_or_none()
+
+
+@cache
+def _living_session() -> Select[tuple[UserSession]]:
+    """The statement, put together once: every request of a signed-in person asks it."""
     unread = select(func.count()).where(Notice.user_id == UserSession.user_id, Notice.read_at.is_(None)).correlate(UserSession)
-    statement = (
+    return (
         select(UserSession)
-        .where(UserSession.token_hash == token_hash, UserSession.ended_at.is_(None), UserSession.expires_at > now)
+        .where(UserSession.token_hash == bindparam("token_hash"))
+        .where(UserSession.ended_at.is_(None), UserSession.expires_at > bindparam("moment"))
         .options(
             joinedload(UserSession.user).options(joinedload(User.roles), joinedload(User.profile)),
             with_expression(UserSession.unread_notices, unread.scalar_subquery()),
         )
     )
-    return db.session.scalars(statement).unique().one_or_none()
 
 
 def user_by_email(email: str) -> User | None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from app.domain.indicator_version import Asked
+from app.domain.scanning import ScanState
 from app.extensions import db
 from app.models import Area, Evidence, HandIn, Indicator, IndicatorVersion, Part, Round, Submission
 from app.models.indicator import AppliesTo
@@ -23,7 +24,8 @@ from app.queries.submission import named
 @dataclass(frozen=True)
 class SentFile:
     """A file as it was listed when its report was handed in: `size` in bytes, `sha256` in hex. `storage_key` says where the bytes lie,
-    None where the system knows nothing of them any more; `page_count` is None where no pages were counted."""
+    None where the system knows nothing of them any more; `page_count` is None where no pages were counted; `scan_state` is what became of the
+    search for viruses."""
 
     id: str
     slot: str
@@ -33,6 +35,7 @@ class SentFile:
     place: str = ""
     page_count: int | None = None
     storage_key: str | None = None
+    scan_state: str = ScanState.RECEIVED.value
 
 
 @dataclass(frozen=True)
@@ -185,13 +188,15 @@ def _lines(today: Mapping[str, Any], past: _Past, *, area_id: int, moment: datet
     )
 
 
-def _kept(submission_ids: list[int]) -> dict[UUID, tuple[str, int | None]]:
-    """Where the bytes of files lie and how many pages they have, by id; those that were deleted since included."""
-    statement = select(Evidence.id, Evidence.storage_key, Evidence.page_count).where(Evidence.submission_id.in_(submission_ids))
-    return {row.id: (row.storage_key, row.page_count) for row in db.session.execute(statement)}
+def _kept(submission_ids: list[int]) -> dict[UUID, tuple[str, int | None, str]]:
+    """Where the bytes of files lie, how many pages they have and what the search for viruses found, by id; those that were deleted since included."""
+    statement = select(Evidence.id, Evidence.storage_key, Evidence.page_count, Evidence.scan_state).where(
+        Evidence.submission_id.in_(submission_ids)
+    )
+    return {row.id: (row.storage_key, row.page_count, row.scan_state) for row in db.session.execute(statement)}
 
 
-def _sheet(row: Any, today: Mapping[str, Any], past: _Past, kept: Mapping[UUID, tuple[str, int | None]]) -> Sheet:
+def _sheet(row: Any, today: Mapping[str, Any], past: _Past, kept: Mapping[UUID, tuple[str, int | None, str]]) -> Sheet:
     content: Mapping[str, Any] = today | row.content
     return Sheet(
         round=content["round"],
@@ -208,7 +213,7 @@ def _sheet(row: Any, today: Mapping[str, Any], past: _Past, kept: Mapping[UUID, 
     )
 
 
-def _file(listed: Mapping[str, Any], kept: Mapping[UUID, tuple[str, int | None]]) -> SentFile:
+def _file(listed: Mapping[str, Any], kept: Mapping[UUID, tuple[str, int | None, str]]) -> SentFile:
     file = SentFile(
         id=listed["id"],
         slot=listed["slot"],
@@ -217,5 +222,5 @@ def _file(listed: Mapping[str, Any], kept: Mapping[UUID, tuple[str, int | None]]
         sha256=listed["sha256"],
         place=listed.get("place") or "",
     )
-    key, pages = kept.get(UUID(file.id), (None, None))
-    return replace(file, storage_key=key, page_count=pages)
+    key, pages, state = kept.get(UUID(file.id), (None, None, ScanState.RECEIVED.value))
+    return replace(file, storage_key=key, page_count=pages, scan_state=state)

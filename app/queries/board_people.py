@@ -9,6 +9,7 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import select
 
 from app.domain.access import Duty
+from app.domain.thai import by_name
 from app.extensions import db
 from app.models import Profile
 
@@ -38,10 +39,10 @@ def contacts(area_ids: Collection[int]) -> dict[int, Contacts]:
         .join(User.roles)
         .join(Profile, Profile.user_id == User.id)
         .where(Role.name.in_((Duty.COORDINATOR, Duty.DIRECTOR)), User.active, Profile.area_id.in_(area_ids))
-        .order_by(Profile.full_name, User.id)
+        .order_by(User.id)
     )
     found: dict[int, Contacts] = {}
-    for area_id, duty, name, phone, email in db.session.execute(statement):
+    for area_id, duty, name, phone, email in by_name(db.session.execute(statement).tuples(), lambda row: row[2]):
         if area_id is not None:
             people = found.setdefault(area_id, Contacts())
             (people.coordinators if duty == Duty.COORDINATOR else people.directors).append(Contact(name, phone, email))

@@ -39,6 +39,11 @@ def find_area(code: str, *, actor: Actor) -> Area:
     return found
 
 
+def kinds_of(actor: Actor) -> list[str]:
+    """The kinds of the actor's own offices."""
+    return list(db.session.scalars(select(Area.kind).where(Area.id.in_(actor.area_ids)).distinct()))
+
+
 def rounds(asked: Asked, *, actor: Actor) -> Stretch:
     """Rounds, also rehearsals and those in the archive, each as (Round,)."""
     return stretch.read(_announced(select(Round), actor), Round.id, asked)

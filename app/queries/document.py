@@ -19,7 +19,7 @@ from app.models import Announcement, Area, ContactChannel, Document, DocumentVer
 MOST_MEETINGS_SHOWN = 5
 
 
-def _is_for(model: Any, reader: Reader) -> ColumnElement[bool]:
+def is_for(model: Any, reader: Reader) -> ColumnElement[bool]:
     """What `Reader.may_read` says, for a statement."""
     public: ColumnElement[bool] = model.audience == Audience.PUBLIC
     if not reader.signed_in:
@@ -36,14 +36,14 @@ def visible(reader: Reader, *, with_earlier: bool = False) -> list[Document]:
     """Documents that this reader may download, in their kind's order, the newest first within it."""
     statement = (
         select(Document)
-        .where(Document.active, _is_for(Document, reader))
+        .where(Document.active, is_for(Document, reader))
         .order_by(Document.kind, Document.sort_order, Document.dated_on.desc())
     )
     return list(db.session.scalars(statement.options(selectinload(Document.earlier)) if with_earlier else statement))
 
 
 def by_id(document_id: int, reader: Reader) -> Document | None:
-    return db.session.scalar(select(Document).where(Document.id == document_id, Document.active, _is_for(Document, reader)))
+    return db.session.scalar(select(Document).where(Document.id == document_id, Document.active, is_for(Document, reader)))
 
 
 def earlier(document_id: int, number: int, reader: Reader) -> DocumentVersion | None:
@@ -51,7 +51,7 @@ def earlier(document_id: int, number: int, reader: Reader) -> DocumentVersion | 
     statement = (
         select(DocumentVersion)
         .join(DocumentVersion.document)
-        .where(Document.id == document_id, Document.active, _is_for(Document, reader), DocumentVersion.number == number)
+        .where(Document.id == document_id, Document.active, is_for(Document, reader), DocumentVersion.number == number)
     )
     return db.session.scalar(statement) if reader.signed_in else None
 
@@ -73,11 +73,11 @@ def news(now: datetime, reader: Reader) -> News:
         Announcement.active
         & (Announcement.published_at <= now)
         & (Announcement.expires_at.is_(None) | (Announcement.expires_at > now))
-        & _is_for(Announcement, reader)
+        & is_for(Announcement, reader)
     )
     coming = (
         select(Meeting.id)
-        .where(Meeting.active, Meeting.ends_at > now, _is_for(Meeting, reader))
+        .where(Meeting.active, Meeting.ends_at > now, is_for(Meeting, reader))
         .order_by(Meeting.starts_at, Meeting.id)
         .limit(MOST_MEETINGS_SHOWN)
     )
@@ -100,7 +100,7 @@ def meeting(meeting_id: int, reader: Reader) -> Meeting | None:
     """A meeting with its documents, if it is for this reader."""
     statement = (
         select(Meeting)
-        .where(Meeting.id == meeting_id, Meeting.active, _is_for(Meeting, reader))
+        .where(Meeting.id == meeting_id, Meeting.active, is_for(Meeting, reader))
         .options(joinedload(Meeting.documents))
     )
     return db.session.scalars(statement).unique().one_or_none()

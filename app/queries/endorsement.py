@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased, joinedload
 from app.domain.access import Duty
 from app.domain.endorsement import HandInState
 from app.domain.round_life import Stage
+from app.domain.thai import by_name
 from app.extensions import db
 from app.models import Area, EndorserAlarm, Extension, OfficeHandIn, OfficeOrder, Profile, Round
 from app.models.office_order import OrderKind
@@ -189,10 +190,10 @@ def whom_to_call(areas: list[Area]) -> list[Alone]:
         .join(Profile.user)
         .where(User.active, Profile.area_id.in_([area.id for area in areas]))
         .options(joinedload(Profile.user).joinedload(User.roles))
-        .order_by(Profile.full_name)
+        .order_by(Profile.user_id)
     )
     people: dict[int | None, list[Profile]] = {}
-    for profile in db.session.scalars(statement).unique():
+    for profile in by_name(db.session.scalars(statement).unique(), lambda profile: profile.full_name):
         people.setdefault(profile.area_id, []).append(profile)
 
     def coordinators_first(profile: Profile) -> bool:

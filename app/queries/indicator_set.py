@@ -10,11 +10,11 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app import scope
-from app.domain import sheet, workflow
+from app.domain import spreadsheet, workflow
 from app.domain.indicator_set import CRITERIA, INDICATORS, LEVELS, PARTS, QUANTITIES, Kind, kinds
 from app.domain.quantities import QUANTITY_KIND_NAMES
 from app.domain.round_life import Stage
-from app.domain.sheet import Value
+from app.domain.spreadsheet import Value
 from app.extensions import db
 from app.models import Criterion, Document, Indicator, Part, Round, SetImport, Submission
 from app.models.document import DocumentKind
@@ -37,7 +37,7 @@ class Standing:
 
     @property
     def mark(self) -> str:
-        return f"{self.kind.letter}{self.entity.id}.{sheet.digest(self.cells.values())}"
+        return f"{self.kind.letter}{self.entity.id}.{spreadsheet.digest(self.cells.values())}"
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _cells(kind: Kind, entity: Any, owner: Any) -> dict[str, str]:
             value = None if entity.form_document_id is None else str(entity.form_document_id)
         else:
             value = getattr(entity, column.key)
-        found[column.key] = sheet.as_cell(column, value)
+        found[column.key] = spreadsheet.as_cell(column, value)
     return found
 
 

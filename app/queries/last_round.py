@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, literal, select, true, union_all
+from sqlalchemy import Select, and_, bindparam, literal, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from app.domain.round_life import Stage
@@ -41,36 +44,16 @@ class LastReport:
 
 
 def find(target: Target) -> LastReport | None:
-    """The report of the latest earlier round in which this office reported on an indicator of the same code, in one statement; a
-    rehearsal is none, nor one that was only opened. Figures and issues are the same where their key and number are."""
-    earlier, asked, reported = aliased(Round), aliased(Indicator), aliased(Submission)
-    latest = (
-        select(reported.id)
-        .join(asked, asked.id == reported.indicator_id)
-        .join(earlier, earlier.id == reported.round_id)
-        .where(asked.full_code == target.indicator.full_code, reported.area_id == target.area.id, reported.begun)
-        .where(earlier.active, earlier.is_rehearsal.is_(False), earlier.stage != Stage.PREPARING)
-        .where(earlier.closes_at <= target.round.opens_at)
-        .order_by(earlier.closes_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    # One row for each answer and one for each file: two kinds of rows side by side instead of every pair of them.
-    kinds = union_all(select(literal("answer").label("kind")), select(literal("file").label("kind"))).subquery()
-    statement = (
-        select(Round, Submission.state, Answer.field_key, Answer.value, Evidence.slot, Evidence.id, Evidence.original_name)
-        .select_from(Submission)
-        .join(Round, Round.id == Submission.round_id)
-        .join(kinds, true())
-        .outerjoin(Answer, and_(Answer.submission_id == Submission.id, kinds.c.kind == "answer"))
-        .outerjoin(
-            Evidence,
-            and_(Evidence.submission_id == Submission.id, Evidence.deleted_at.is_(None), kinds.c.kind == "file"),
-        )
-        .where(Submission.id == latest)
-        .order_by(Answer.field_key, Evidence.slot, Evidence.uploaded_at, Evidence.ordinal)
-    )
-    rows = list(db.session.execute(statement))
+    """The report of the latest earlier round in which this office reported on an indicator of the same code, in one statement. Figures
+    and issues are the same where their key and number are."""
+    return latest(target.indicator.full_code, target.area.id, before=target.round.opens_at)
+
+
+def latest(indicator_code: str, area_id: int, *, before: datetime | None = None) -> LastReport | None:
+    """The latest report of an office on an indicator of this code, of rounds that closed `before` a moment where one is given; a
+    rehearsal is none, nor a report that was only opened."""
+    asked = {"indicator_code": indicator_code, "area_id": area_id} | ({"before": before} if before is not None else {})
+    rows = list(db.session.execute(_latest(bounded=before is not None), asked))
     if not rows:
         return None
     report = LastReport(rows[0][0], rows[0][1])
@@ -80,3 +63,35 @@ def find(target: Target) -> LastReport | None:
         if file_id is not None:
             report.files.setdefault(slot, []).append(LastFile(file_id, name))
     return report
+
+
+@cache
+def _latest(*, bounded: bool) -> Select[Any]:
+    """The statement, put together once: every page of a report asks it."""
+    earlier, asked, reported = aliased(Round), aliased(Indicator), aliased(Submission)
+    chosen = (
+        select(reported.id)
+        .join(asked, asked.id == reported.indicator_id)
+        .join(earlier, earlier.id == reported.round_id)
+        .where(asked.full_code == bindparam("indicator_code"), reported.area_id == bindparam("area_id"), reported.begun)
+        .where(earlier.active, earlier.is_rehearsal.is_(False), earlier.stage != Stage.PREPARING)
+        .order_by(earlier.closes_at.desc())
+        .limit(1)
+    )
+    if bounded:
+        chosen = chosen.where(earlier.closes_at <= bindparam("before"))
+    # One row for each answer and one for each file: two kinds of rows side by side instead of every pair of them.
+    kinds = union_all(select(literal("answer").label("kind")), select(literal("file").label("kind"))).subquery()
+    return (
+        select(Round, Submission.state, Answer.field_key, Answer.value, Evidence.slot, Evidence.id, Evidence.original_name)
+        .select_from(Submission)
+        .join(Round, Round.id == Submission.round_id)
+        .join(kinds, true())
+        .outerjoin(Answer, and_(Answer.submission_id == Submission.id, kinds.c.kind == "answer"))
+        .outerjoin(
+            Evidence,
+            and_(Evidence.submission_id == Submission.id, Evidence.deleted_at.is_(None), kinds.c.kind == "file"),
+        )
+        .where(Submission.id == chosen.scalar_subquery())
+        .order_by(Answer.field_key, Evidence.slot, Evidence.uploaded_at, Evidence.ordinal)
+    )

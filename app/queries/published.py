@@ -9,8 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, select, tuple_
-from sqlalchemy.orm import contains_eager, joinedload, lazyload
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import contains_eager, lazyload
 
 from app import scope
 from app.domain.figures import SMALLEST_GROUP, Comparison, Group, comparison
@@ -32,12 +42,11 @@ from app.models import (
     Round,
     Submission,
 )
-from app.queries.submission import Target
 
 _WHY = "published results"
 
 
-def released(now: datetime) -> ColumnElement[bool]:
+def released(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether a letter, where it stands in a statement with its publication, may be read by its office."""
     return and_(Publication.state == PublicationState.RELEASED, Publication.release_at <= now, Letter.held.is_(False))
 
@@ -59,7 +68,7 @@ def standing_letters(found: Round, now: datetime, *, preview: bool) -> Select[tu
     return select(ranked.c.id, ranked.c.is_released).where(ranked.c.place == 1)
 
 
-def _is_own(area_id: int) -> bool:
+def is_own(area_id: int) -> bool:
     actor = scope.current_actor()
     return actor.sees_all_areas or area_id in actor.area_ids
 
@@ -86,7 +95,7 @@ class OfficeLetter:
 def office_letter(found: Round, area_id: int, now: datetime, *, preview: bool = False) -> OfficeLetter | None:
     """The latest released letter of an office in a round with those that it replaced, in one statement. Where nothing is released yet,
     with `preview` the latest one that is being prepared."""
-    if not _is_own(area_id):
+    if not is_own(area_id):
         return None
     may_preview = preview and scope.current_actor().sees_all_areas
     statement = (
@@ -122,7 +131,7 @@ def _is_released(letter: Letter, now: datetime) -> bool:
 
 def rows_of(letter: Letter) -> list[DatasetRow]:
     """An office's own rows of the figures under its letter, in the order of the indicators, with what each asked: one statement."""
-    if not _is_own(letter.area_id):
+    if not is_own(letter.area_id):
         return []
     statement = (
         select(DatasetRow)
@@ -213,7 +222,11 @@ class Earlier:
     levels: dict[str, int | None] = field(default_factory=dict)
 
 
-def _published_before(area_id: int, ends_before: datetime, now: datetime) -> Select[tuple[int]]:
+def published_before(
+    area_id: int | BindParameter[int],
+    ends_before: datetime | BindParameter[datetime],
+    now: datetime | BindParameter[datetime],
+) -> Select[tuple[int]]:
     """Letters that an office may read, of rounds that had closed by a moment: the latest round first, its latest letter first."""
     return (
         select(Letter.id)
@@ -228,9 +241,9 @@ def _published_before(area_id: int, ends_before: datetime, now: datetime) -> Sel
 
 def earlier(found: Round, area_id: int, now: datetime) -> Earlier | None:
     """What was published to an office in the latest round before this one, in one statement."""
-    if not _is_own(area_id):
+    if not is_own(area_id):
         return None
-    latest = _published_before(area_id, found.opens_at, now).scalar_subquery()
+    latest = published_before(area_id, found.opens_at, now).scalar_subquery()
     statement = (
         select(Round, DatasetRow.full_code, DatasetRow.level)
         .select_from(Letter)
@@ -246,7 +259,7 @@ def earlier(found: Round, area_id: int, now: datetime) -> Earlier | None:
 
 def latest_round(area_id: int, now: datetime) -> Round | None:
     """The round whose results an office read last: the one that closed last among those published to it."""
-    if not _is_own(area_id):
+    if not is_own(area_id):
         return None
     statement = (
         select(Round)
@@ -271,7 +284,11 @@ class OfficeNews:
 
 def living_advice(found: Round) -> ColumnElement[bool]:
     """Accepted advice that a round shows: of an earlier round, not dropped, not answered in a round between."""
-    stands = and_(Evidence.deleted_at.is_(None), Submission.round_id != found.id)
+    return living_advice_at(found.id, found.opens_at)
+
+
+def living_advice_at(round_id: int | BindParameter[int], opens_at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    stands = and_(Evidence.deleted_at.is_(None), Submission.round_id != round_id)
     answered_elsewhere = (
         select(Evidence.id)
         .join(Submission, Submission.id == Evidence.submission_id)
@@ -281,7 +298,7 @@ def living_advice(found: Round) -> ColumnElement[bool]:
     )
     is_earlier = (
         select(Round.id)
-        .where(Round.id == ImprovementItem.round_id, Round.closes_at <= found.opens_at, Round.is_rehearsal.is_(False))
+        .where(Round.id == ImprovementItem.round_id, Round.closes_at <= opens_at, Round.is_rehearsal.is_(False))
         .correlate(ImprovementItem)
         .exists()
     )
@@ -301,7 +318,7 @@ def answered_here(found: Round) -> ColumnElement[bool]:
 
 def news_of_office(found: Round, area_id: int, now: datetime) -> OfficeNews:
     """The same, in one statement."""
-    if not _is_own(area_id):
+    if not is_own(area_id):
         return OfficeNews(False, 0, 0)
     letters = select(Letter.id).join(Letter.publication).where(Letter.round_id == found.id, Letter.area_id == area_id)
     asked = select(Indicator.full_code).where(Indicator.round_id == found.id, Indicator.active)
@@ -317,67 +334,3 @@ def news_of_office(found: Round, area_id: int, now: datetime) -> OfficeNews:
     )
     with scope.whole_country(_WHY):
         return OfficeNews(*db.session.execute(statement).one())
-
-
-@dataclass(frozen=True)
-class Told:
-    """What an office was told about an indicator before: its latest published row with the round, and the advice that it took up."""
-
-    row: DatasetRow | None = None
-    round: Round | None = None
-    items: tuple[ImprovementItem, ...] = ()
-
-    def verdict(self, number: int) -> dict[str, str]:
-        """What was found of an issue: {'verdict': …, 'note': …}, or nothing."""
-        return (self.row.verdicts.get(str(number)) or {}) if self.row else {}
-
-    def at(self, number: int) -> list[ImprovementItem]:
-        """The advice on an issue; 0 is the indicator as a whole."""
-        return [item for item in self.items if item.criterion_number == number]
-
-    @property
-    def answered(self) -> int:
-        return sum(1 for item in self.items if item.is_answered)
-
-
-def told_before(target: Target, now: datetime) -> Told:
-    """What the earlier rounds left for a report, in one statement: a report's page can spare no more."""
-    area_id, found = target.area.id, target.round
-    if not _is_own(area_id) or found.is_rehearsal:
-        return Told()
-    one = select(literal(1).label("one")).subquery()
-    latest = (
-        _published_before(area_id, found.opens_at, now)
-        .join(
-            DatasetRow,
-            and_(
-                DatasetRow.dataset_id == Publication.dataset_id,
-                DatasetRow.area_id == Letter.area_id,
-                DatasetRow.full_code == target.indicator.full_code,
-            ),
-        )
-        .with_only_columns(DatasetRow.id)
-        .scalar_subquery()
-    )
-    here = and_(
-        ImprovementItem.area_id == area_id,
-        ImprovementItem.indicator_code == target.indicator.full_code,
-        living_advice(found),
-    )
-    statement = (
-        select(DatasetRow, Round, ImprovementItem)
-        .select_from(one)
-        .outerjoin(DatasetRow, DatasetRow.id == latest)
-        .outerjoin(Dataset, Dataset.id == DatasetRow.dataset_id)
-        .outerjoin(Round, Round.id == Dataset.round_id)
-        .outerjoin(ImprovementItem, here)
-        .options(
-            joinedload(ImprovementItem.round),
-            joinedload(ImprovementItem.evidence),
-            lazyload(DatasetRow.indicator),
-        )
-        .order_by(ImprovementItem.criterion_number, ImprovementItem.id)
-    )
-    with scope.whole_country(_WHY):
-        rows = list(db.session.execute(statement).unique())
-    return Told(rows[0][0], rows[0][1], tuple(item for _, _, item in rows if item is not None))

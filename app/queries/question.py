@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.domain import paging
 from app.domain.access import Duty
 from app.domain.questions import State
-from app.domain.thai import single_line
+from app.domain.thai import by_name, single_line
 from app.extensions import db
 from app.models import Indicator, KnownAnswer, Question, QuestionEntry, Round
 
@@ -130,12 +130,8 @@ def overdue(today: date) -> list[Question]:
 
 def central_staff() -> list[User]:
     """Active people of the centre who answer, in the order of their names."""
-    statement = (
-        select(User)
-        .where(User.active, User.roles.any(Role.name == Duty.CENTRAL))
-        .order_by(User.first_name, User.last_name, User.id)
-    )
-    return list(db.session.scalars(statement).unique())
+    statement = select(User).where(User.active, User.roles.any(Role.name == Duty.CENTRAL)).order_by(User.id)
+    return by_name(db.session.scalars(statement).unique(), lambda user: f"{user.first_name} {user.last_name}")
 
 
 def least_busy() -> User | None:

@@ -16,6 +16,7 @@ from app.domain.access import Duty
 from app.domain.deadlines import Window
 from app.domain.reminding import Audience
 from app.domain.round_life import Stage
+from app.domain.thai import by_name
 from app.extensions import db
 from app.models import Area, Assignment, Indicator, OutboxMessage, Profile, Reminder, ReminderRecipient, Round
 from app.queries import deadline as deadline_queries
@@ -238,9 +239,10 @@ def unreachable_people() -> list[User]:
         .join(Profile, Profile.user_id == User.id)
         .outerjoin(Area, Area.id == Profile.area_id)
         .where(User.active, _UNREACHABLE)
-        .order_by(Area.sort_order.is_not(None), Area.sort_order, Profile.full_name)
+        .order_by(User.id)
     )
-    return list(db.session.scalars(statement).unique())
+    named = by_name(db.session.scalars(statement).unique(), lambda user: user.profile.full_name)
+    return sorted(named, key=lambda user: user.profile.area.sort_order if user.profile.area else -1)
 
 
 def _uncoordinated() -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from app.domain import workflow
 from app.domain.review_desk import Progress, Standing, mean_minutes, standing
 from app.domain.reviewing import ReviewState
 from app.domain.round_life import Stage
+from app.domain.thai import by_name
 from app.extensions import db
 from app.models import Area, Evidence, Indicator, Moderation, Part, Review, ReviewPlan, Round, Submission
 
@@ -237,11 +238,13 @@ def progress_of_all(round_id: int) -> list[EvaluatorProgress]:
         select(Review.evaluator_id, name, func.count(), locked, begun, func.max(Review.locked_at))
         .where(Review.round_id == round_id, _LIVING)
         .group_by(Review.evaluator_id)
-        .order_by(name, Review.evaluator_id)
+        .order_by(Review.evaluator_id)
     )
     return [
         EvaluatorProgress(called, in_work, last, Progress(assigned, done, minutes.get(evaluator_id), due_on))
-        for evaluator_id, called, assigned, done, in_work, last in db.session.execute(statement)
+        for evaluator_id, called, assigned, done, in_work, last in by_name(
+            db.session.execute(statement).tuples(), lambda row: row[1]
+        )
     ]
 
 

@@ -13,6 +13,7 @@ from app.domain.access import Duty
 from app.domain.distribution import Report
 from app.domain.reviewing import ReviewState
 from app.domain.round_life import Stage
+from app.domain.thai import by_name
 from app.domain.workflow import State
 from app.extensions import db
 from app.models import (
@@ -91,9 +92,9 @@ def evaluators(round_id: int) -> list[Standing]:
         .outerjoin(conflicts, conflicts.c.user_id == User.id)
         .where(or_(reviews.c.assigned > 0, and_(User.active, Profile.area_id.is_(None), User.roles.any(Role.id.in_(may)))))
         .options(joinedload(User.profile), joinedload(User.roles))
-        .order_by(Profile.full_name, User.id)
+        .order_by(User.id)
     )
-    rows = db.session.execute(statement).unique()
+    rows = by_name(db.session.execute(statement).unique().tuples(), lambda row: row[0].profile.full_name)
     return [Standing(user, assigned or 0, locked or 0, held or 0) for user, assigned, locked, held in rows]
 
 

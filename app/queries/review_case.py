@@ -98,6 +98,7 @@ class File:
     closed: str
     page_count: int
     deleted: bool
+    scan_state: str
 
     @property
     def pages(self) -> int:
@@ -251,6 +252,7 @@ def _file(row: Evidence, said: Mapping[str, Any]) -> File:
         closed=closed,
         page_count=row.page_count or 1,
         deleted=row.deleted_at is not None,
+        scan_state=row.scan_state,
     )
 
 

@@ -192,21 +192,40 @@ def facts(basis: Basis, area_ids: Sequence[int] | None = None, *, indicator: str
     return _read(_narrowed(statement, indicator), area_ids)
 
 
+def count_facts(basis: Basis, area_ids: Sequence[int] | None = None, *, indicator: str = "") -> tuple[int, int]:
+    """How many of those there are, and how many of them are handed in."""
+    found = source(basis)
+    statement = _narrowed(found.select(func.count(), func.count(HandIn.timing)), indicator)
+    asked, sent = db.session.execute(_among(statement, area_ids)).one()
+    return asked, sent
+
+
+def count_figures(basis: Basis, area_ids: Sequence[int] | None = None, *, indicator: str = "") -> int:
+    """How many figures were handed in."""
+    return db.session.scalar(_among(_narrowed(_figures(basis, func.count()), indicator), area_ids)) or 0
+
+
 def figures(basis: Basis, area_ids: Sequence[int] | None = None, *, indicator: str = "") -> Iterator[tuple[Any, ...]]:
     """(office, region, quantity, figure as text) of each figure that was handed in, by id."""
-    found = source(basis)
     value = field(literal("quantity.") + Quantity.key)
-    statement = (
-        select(Area.id, found.region, Quantity.id, value)
-        .select_from(found.joined.join(Quantity, Quantity.indicator_id == Indicator.id))
-        .where(found.is_asked, value.is_not(None))
-    )
+    statement = _figures(basis, Area.id, source(basis).region, Quantity.id, value)
     return _read(_narrowed(statement, indicator), area_ids)
 
 
+def _figures(basis: Basis, *columns: Value) -> Select[Any]:
+    """A statement over every figure that was handed in."""
+    found = source(basis)
+    handed_in = field(literal("quantity.") + Quantity.key).is_not(None)
+    joined = found.joined.join(Quantity, Quantity.indicator_id == Indicator.id)
+    return select(*columns).select_from(joined).where(found.is_asked, handed_in)
+
+
+def _among(statement: Select[Any], area_ids: Sequence[int] | None) -> Select[Any]:
+    return statement if area_ids is None else statement.where(Area.id.in_(area_ids))
+
+
 def _read(statement: Select[Any], area_ids: Sequence[int] | None) -> Iterator[tuple[Any, ...]]:
-    if area_ids is not None:
-        statement = statement.where(Area.id.in_(area_ids))
+    statement = _among(statement, area_ids)
     # In the order of the ids and some at a time: a sum does not ask in which order it is made, and memory stays small.
     rows = db.session.execute(statement.execution_options(yield_per=5000))
     return (row._tuple() for row in rows)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from app.queries import document as documents
 from app.queries import export as exports
 from app.queries import publication as publications
+from app.queries import sheet as sheets
 from app.queries import submission as submissions
 from app.queries import team
 
-_KEEPERS = (submissions, documents, team, publications, exports)
+_KEEPERS = (submissions, sheets, documents, team, publications, exports)
 
 
 def keys() -> set[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -22,6 +23,7 @@ from app.models import (
     Advice,
     Area,
     ClosingCopy,
+    Criterion,
     Evidence,
     Extension,
     HandIn,
@@ -67,11 +69,11 @@ class Target:
     extensions: tuple[Extension, ...] = ()
     known_answers: int = 0
 
-    @property
+    @cached_property
     def belonging(self) -> Belonging:
         return Belonging(self.round.code, self.area.code, self.indicator.full_code)
 
-    @property
+    @cached_property
     def window(self) -> Window:
         """The moments that matter to this report."""
         return self.round.window_with(*self.extensions, indicator_id=self.indicator.id)
@@ -166,55 +168,84 @@ def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
 
 def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Target:
     """The round, office and indicator of an address with all that the indicator asks, in two statements. Raises NotFound."""
-    statement = (
-        select(Indicator, Area, Extension, _PUBLISHED)
-        .join(Indicator.part)
-        .join(Part.round)
-        .join(Area, Area.code == area_code)
-        .outerjoin(Extension, STANDING)
-        .where(Round.code == round_code, Indicator.full_code == indicator_code)
-        .where(Round.active, Indicator.active, Part.active, Area.active)
-        .options(
-            contains_eager(Indicator.part).contains_eager(Part.round),
-            joinedload(Indicator.levels),
-            joinedload(Indicator.quantities),
-            selectinload(Indicator.criteria),
-            joinedload(Extension.indicator),
-        )
-    )
-    rows = list(db.session.execute(statement).unique())
+    asked = {"round_code": round_code, "area_code": area_code, "indicator_code": indicator_code}
+    rows = list(db.session.execute(_target(), asked).unique())
     if not rows:
         raise NotFound
     indicator, area, _, published = rows[0]
     require_visible(actor, indicator.part.round, area)
     if not indicator.applies_to_kind(area.kind):
         raise NotFound
+    criteria = db.session.scalars(_criteria(), {"indicator_id": indicator.id}).unique()
+    set_committed_value(indicator, "criteria", list(criteria))
     return Target(indicator.part.round, area, indicator, tuple(row[2] for row in rows if row[2] is not None), published)
 
 
-def find(target: Target, *, locked: bool = False) -> Submission | None:
-    """The report at a target with answers and evidence, or None. `locked` holds it for this transaction."""
-    here = (
-        Submission.round_id == target.round.id,
-        Submission.area_id == target.area.id,
-        Submission.indicator_id == target.indicator.id,
+# The statements of a report's page and of its saving are put together once: that costs as much as running them. A `selectinload` would put
+# its own together each time, so criteria and files are read by statements that stand here.
+
+
+@cache
+def _target() -> Select[Any]:
+    return (
+        select(Indicator, Area, Extension, _PUBLISHED)
+        .join(Indicator.part)
+        .join(Part.round)
+        .join(Area, Area.code == bindparam("area_code"))
+        .outerjoin(Extension, STANDING)
+        .where(Round.code == bindparam("round_code"), Indicator.full_code == bindparam("indicator_code"))
+        .where(Round.active, Indicator.active, Part.active, Area.active)
+        .options(
+            contains_eager(Indicator.part).contains_eager(Part.round),
+            joinedload(Indicator.levels),
+            joinedload(Indicator.quantities),
+            joinedload(Extension.indicator),
+        )
     )
+
+
+@cache
+def _criteria() -> Select[tuple[Criterion]]:
+    return select(Criterion).where(Criterion.indicator_id == bindparam("indicator_id")).order_by(Criterion.number)
+
+
+_HERE = (
+    Submission.round_id == bindparam("round_id"),
+    Submission.area_id == bindparam("area_id"),
+    Submission.indicator_id == bindparam("indicator_id"),
+)
+
+
+@cache
+def _report(*, afresh: bool) -> Select[tuple[Submission]]:
     statement = (
         select(Submission)
-        .where(*here)
+        .where(*_HERE)
         .options(
             joinedload(Submission.answers),
             joinedload(Submission.reasons),
             joinedload(Submission.office_hand_in),
             joinedload(Submission.open_return).joinedload(ReportReturn.items),
-            selectinload(Submission.evidence).options(*_FILE_DETAILS),
         )
     )
+    return statement.execution_options(populate_existing=True) if afresh else statement
+
+
+@cache
+def _lock() -> Select[tuple[int]]:
+    return select(Submission.id).where(*_HERE).with_for_update()
+
+
+def find(target: Target, *, locked: bool = False) -> Submission | None:
+    """The report at a target with answers and evidence, or None. `locked` holds it for this transaction."""
+    here = {"round_id": target.round.id, "area_id": target.area.id, "indicator_id": target.indicator.id}
     if locked:
         # First held, then read: PostgreSQL reads what is joined to a row as it was before the wait for the row's lock.
-        db.session.execute(select(Submission.id).where(*here).with_for_update())
-        statement = statement.execution_options(populate_existing=True)
-    return db.session.scalars(statement).unique().one_or_none()
+        db.session.execute(_lock(), here)
+    found = db.session.scalars(_report(afresh=locked), here).unique().one_or_none()
+    if found is not None:
+        _read_files(found, afresh=locked)
+    return found
 
 
 def hold(submission_id: int) -> None:
@@ -224,14 +255,32 @@ def hold(submission_id: int) -> None:
 
 def read_files_again(submission: Submission) -> None:
     """The living files of a report as they are now, with their details, in one statement."""
+    _read_files(submission, afresh=True)
+
+
+def add_file(submission: Submission, file: Evidence) -> None:
+    """A file that was recorded a moment ago, among those that were read before it: nothing is said of it yet, and it cites none."""
+    set_committed_value(file, "advice", [])
+    set_committed_value(file, "cites", None)
+    found = sorted([*submission.evidence, file], key=lambda row: (row.uploaded_at, row.ordinal))
+    set_committed_value(submission, "evidence", found)
+
+
+def _read_files(submission: Submission, *, afresh: bool) -> None:
+    files = list(db.session.scalars(_files(afresh=afresh), {"submission_id": submission.id}).unique())
+    set_committed_value(submission, "evidence", files)
+
+
+@cache
+def _files(*, afresh: bool) -> Select[tuple[Evidence]]:
+    """`afresh` also reads again the report that a file belongs to, which then lacks what was joined to it: only for who writes."""
     statement = (
         select(Evidence)
-        .where(Evidence.submission_id == submission.id, Evidence.deleted_at.is_(None))
+        .where(Evidence.submission_id == bindparam("submission_id"), Evidence.deleted_at.is_(None))
         .order_by(Evidence.uploaded_at, Evidence.ordinal)
         .options(*_FILE_DETAILS)
-        .execution_options(populate_existing=True)
     )
-    set_committed_value(submission, "evidence", list(db.session.scalars(statement).unique()))
+    return statement.execution_options(populate_existing=True) if afresh else statement
 
 
 def of_office(round_id: int, area_id: int) -> list[Submission]:
@@ -264,15 +313,20 @@ def hold_office(round_id: int, area_id: int) -> list[Submission]:
 
 def siblings(target: Target) -> list[Sibling]:
     """The indicators that this office reports in this round, in order, in one statement."""
-    statement = (
+    asked = {"round_id": target.round.id, "area_id": target.area.id, "for_kinds": ("both", target.area.kind)}
+    return [Sibling(*row) for row in db.session.execute(_siblings(), asked)]
+
+
+@cache
+def _siblings() -> Select[Any]:
+    return (
         select(Indicator.full_code, Indicator.code, Submission.state, Submission.missing_count)
         .join(Part, Part.id == Indicator.part_id)
-        .outerjoin(Submission, (Submission.indicator_id == Indicator.id) & (Submission.area_id == target.area.id))
-        .where(Indicator.round_id == target.round.id, Indicator.active, Part.active)
-        .where(Indicator.applies_to.in_(("both", target.area.kind)))
+        .outerjoin(Submission, (Submission.indicator_id == Indicator.id) & (Submission.area_id == bindparam("area_id")))
+        .where(Indicator.round_id == bindparam("round_id"), Indicator.active, Part.active)
+        .where(Indicator.applies_to.in_(bindparam("for_kinds", expanding=True)))
         .order_by(Part.sort_order, Indicator.sort_order)
     )
-    return [Sibling(*row) for row in db.session.execute(statement)]
 
 
 def evidence_by_id(evidence_id: UUID) -> Evidence | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.domain import workflow
 from app.domain.round_life import Stage
+from app.domain.thai import by_name
 from app.extensions import db
 from app.models import (
     Area,
@@ -78,9 +79,9 @@ def people(area_id: int) -> list[User]:
         .join(Profile, Profile.user_id == User.id)
         .where(Profile.area_id == area_id, User.active)
         .options(joinedload(User.roles))
-        .order_by(Profile.full_name, User.id)
+        .order_by(User.id)
     )
-    return list(db.session.scalars(statement).unique())
+    return by_name(db.session.scalars(statement).unique(), lambda user: user.profile.full_name)
 
 
 def person(area_id: int, user_id: int) -> User | None:

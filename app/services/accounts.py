@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from app.domain import people
+from app.domain import passwords, people
 from app.domain.access import COUNTRY_DUTIES, OFFICE_DUTIES, Actor, Duty
 from app.domain.errors import N_, NotAllowed, NotFound, Refused
 from app.extensions import db
-from app.models import OutboxMessage, Profile
+from app.models import OutboxMessage, Profile, SsoIdentity
 from app.queries import account as accounts
 from app.services import api_tokens, links, record, sign_in
 
@@ -68,7 +68,7 @@ def reset_password(token: str, password: str, *, secret_key: str, now: datetime)
     user = accounts.user_by_id(link.user_id) if link.user_id else None
     if user is None or not user.active:
         raise NotFound
-    people.check_password(password, email=user.email)
+    passwords.check_password(password, email=user.email)
     link.used_at = now
     _set_password(user, password, now=now)
     return user
@@ -81,7 +81,7 @@ def change_password(user_id: int, current: str, password: str, *, actor: Actor, 
         raise NotAllowed
     if not check_password_hash(user.password or "", current):
         raise WrongPassword(N_("The current password is not right"))
-    people.check_password(password, email=user.email)
+    passwords.check_password(password, email=user.email)
     _set_password(user, password, now=now, keep=keep)
 
 
@@ -157,6 +157,8 @@ def change_email(profile: Profile, address: str, *, actor: Actor, now: datetime)
     db.session.execute(unsent.values(recipient=wanted))
     links.end_all(now=now, user_id=user.id)
     sign_in.end_sessions(user.id, now=now)
+    # Whoever had the address before may be the one who bound it.
+    db.session.execute(delete(SsoIdentity).where(SsoIdentity.user_id == user.id))
     api_tokens.revoke_all(user, actor=actor, now=now)
     record.change(actor, f"user:{user.id}", "email", now=now, area_id=profile.area_id, old=before, new=wanted)
     record.mail(before, "email_changed", now=now, dedupe_key=f"email:{user.id}:{now.isoformat()}", address=wanted)

@@ -96,6 +96,12 @@ def count_request(row: ApiToken, *, limit: int, now: datetime) -> Allowance:
     return Allowance(limit, used, began_at + WINDOW)
 
 
+def note_use(row: ApiToken, *, now: datetime) -> None:
+    """Note when the token was used last; its requests are counted elsewhere."""
+    used = update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now)
+    db.session.execute(used.execution_options(synchronize_session=False))
+
+
 def _tell(user: User, kind: str, row: ApiToken, *, now: datetime, mail: str = "") -> None:
     key = f"{kind}:{row.id}"
     notices.tell(

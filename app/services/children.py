@@ -1,4 +1,5 @@
-"""A child process that reads one file under limits on memory, time, files and children: a hostile file hurts only its reader."""
+"""A child process that reads one file under limits on memory, time, files and children, without a network: a hostile file hurts only its
+reader."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+
+from app.services import no_network
 
 MEMORY_BYTES = 768 * 1024 * 1024
 
@@ -28,6 +31,8 @@ def ask(child: Path, *arguments: str, seconds: int, grace_seconds: int, most_byt
         }
         for which, most in limits.items():
             resource.setrlimit(which, (most, most))
+        if no_network.lock is not None:
+            no_network.lock()
 
     process = subprocess.Popen(
         [sys.executable, "-I", "-B", str(child), *arguments],

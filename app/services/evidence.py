@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from app.domain import access, evidence
@@ -16,29 +17,33 @@ from app.domain.errors import N_, Conflict, DomainError, NotFound
 from app.domain.evidence import MediaKind
 from app.extensions import db
 from app.models import Evidence, Submission
+from app.models.kept_file import KeptFile
+from app.queries import room
 from app.queries import submission as submissions
 from app.queries.submission import Target
 from app.services import advice as advices
 from app.services import file_checks, record, reporting
 from app.services.reporting import Address, Reporter
-from app.storage import FolderStorage, IncomingFile, StoredFile
+from app.storage import EvidenceStore, IncomingFile, StoredFile, StoreUnreachable
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Largest file and clip in MiB."""
+    """Largest file and clip, and the room of an office, in MiB; a room of 0 has no end."""
 
     max_file_mb: int
     max_clip_mb: int
+    quota_mb: int = 0
 
 
 @dataclass(frozen=True)
 class Examined:
-    """A received file that may be kept: its name for people and its kind."""
+    """A received file that may be kept: its name for people, its kind, and the room in MiB that its office has for all files."""
 
     name: str
     kind: MediaKind
     mark: Belonging | None
+    quota_mb: int = 0
 
 
 def examine(incoming: IncomingFile, name: str, slot: str, *, limits: Limits) -> Examined:
@@ -57,7 +62,7 @@ def examine_path(path: Path, name: str, slot: str, *, limits: Limits) -> Examine
     evidence.require_size(kind, size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
     evidence.require_content(kind, file_checks.extension_shown_by_content(path, name), name)
     evidence.require_kind_of_slot(kind, slot)
-    return Examined(name, kind, file_checks.mark_in(path, name))
+    return Examined(name, kind, file_checks.mark_in(path, name), limits.quota_mb)
 
 
 def most_files(target: Target, slot: str) -> int:
@@ -73,16 +78,44 @@ def most_files(target: Target, slot: str) -> int:
 def free_place(target: Target, submission: Submission, slot: str) -> int:
     """The first free ordinal of a slot. Raises Conflict when it is full, NotReturned where only other points were returned."""
     reporting.require_slot(submission, slot)
-    most = most_files(target, slot)
-    taken = {row.ordinal for row in submission.evidence if row.slot == slot}
+    return free_ordinal(submission.evidence, slot, most_files(target, slot))
+
+
+def free_ordinal(files: Iterable[KeptFile], slot: str, most: int) -> int:
+    """The first ordinal of a slot that no living file has. Raises Conflict when it is full."""
+    taken = {row.ordinal for row in files if row.slot == slot}
     for ordinal in range(1, most + 1):
         if ordinal not in taken:
             return ordinal
     raise Conflict(N_("%(count)d files are attached already. Delete one first."), count=most)
 
 
+def columns_of(examined: Examined, stored: StoredFile, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What a row keeps of a received file, whatever it is attached to."""
+    return {
+        "original_name": examined.name,
+        "extension": examined.kind.extension,
+        "media_type": examined.kind.media_type,
+        "size_bytes": stored.size,
+        "sha256": stored.sha256,
+        "storage_key": stored.key,
+        "uploaded_at": now,
+        "uploaded_by_id": actor.user_id,
+        "uploaded_by_name": actor.name,
+    }
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file in its slot, and the report with it as the transaction that attached it leaves it."""
+
+    file: Evidence
+    target: Target
+    submission: Submission
+
+
 @contextmanager
-def kept_in_store(store: FolderStorage, incoming: IncomingFile) -> Iterator[StoredFile]:
+def kept_in_store(store: EvidenceStore, incoming: IncomingFile) -> Iterator[StoredFile]:
     """Put a file durably into the store for the time of a transaction; taken out again when that is refused.
 
     After any other fault it stays for the sweeper: a connection that breaks during the commit leaves open whether the row is
@@ -91,7 +124,8 @@ def kept_in_store(store: FolderStorage, incoming: IncomingFile) -> Iterator[Stor
     try:
         yield stored
     except DomainError:
-        store.delete(stored.key)
+        with suppress(StoreUnreachable):  # then the sweeper takes it
+            store.delete(stored.key)
         raise
 
 
@@ -105,30 +139,26 @@ def attach(
     reporter: Reporter,
     now: datetime,
     begun_at: datetime | None = None,
-) -> Evidence:
+) -> Attached:
     """Record a kept file in its slot. A file begun before the round closed (`begun_at`) is taken for the time of grace.
-    Raises Conflict when the slot is full."""
+    Raises Conflict when the slot is full, NoRoom when the office's room is."""
     target, submission = reporting.open_for_writing(address, actor=actor, reporter=reporter, now=now, begun_at=begun_at)
+    used = room.used_in_round(target.area.id, target.round.id) if examined.quota_mb else 0
+    evidence.require_room(used, stored.size, quota_mb=examined.quota_mb)
     require_template(examined.mark, target.belonging, examined.name)
     row = Evidence(
         area_id=submission.area_id,
         submission_id=submission.id,
         slot=slot,
         ordinal=free_place(target, submission, slot),
-        original_name=examined.name,
-        extension=examined.kind.extension,
-        media_type=examined.kind.media_type,
-        size_bytes=stored.size,
-        sha256=stored.sha256,
-        storage_key=stored.key,
-        uploaded_at=now,
-        uploaded_by_id=actor.user_id,
-        uploaded_by_name=actor.name,
+        **columns_of(examined, stored, actor=actor, now=now),
     )
     db.session.add(row)
-    reporting.touch(submission, target, actor=actor, now=now)
+    db.session.flush()
+    submissions.add_file(submission, row)
+    reporting.note_edit(submission, target, actor=actor, now=now)
     note(row, "attached", actor=actor, now=now, new=row.original_name)
-    return row
+    return Attached(row, target, submission)
 
 
 def _found(evidence_id: UUID, *, actor: Actor, now: datetime, begun_at: datetime | None) -> tuple[Evidence, Target]:

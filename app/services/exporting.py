@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import update
 
 from app import scope
+from app.claims import claim
 from app.domain import access
 from app.domain.access import OFFICE_DUTIES, Action, Actor
 from app.domain.errors import N_, Conflict, NotFound, Refused
@@ -40,7 +40,7 @@ from app.queries import export as exports
 from app.queries import published
 from app.queries.export import Wanted
 from app.services import notices, record
-from app.storage import FolderStorage, StoreFull
+from app.storage import EvidenceStore, StoreFull, StoreUnreachable
 
 _NO_SUCH_FILE = N_("There is no such file")
 _ENDED = N_("It is not being made any more")
@@ -262,29 +262,32 @@ def expire(*, now: datetime) -> int:
 # --- making ----------------------------------------------------------------------------------------------------------------------
 
 
-def make_next(make: Make, store: FolderStorage, *, clock: Callable[[], datetime]) -> bool:
+def make_next(make: Make, store: EvidenceStore, *, clock: Callable[[], datetime]) -> bool:
     """Make the file whose turn it is, unless another process is at one. Answers whether there was one to make.
 
-    The claim is on the store and ends with the process: what was being made when a worker died is taken up again."""
-    with store.claim("exports") as is_mine:
+    The claim ends with the process: what was being made when a worker died is taken up again."""
+    nothing_waits = not exports.queue()
+    db.session.close()
+    if nothing_waits:  # asked every two seconds: a claim would open a connection to PostgreSQL each time
+        return False
+    with claim("exports") as is_mine:
         waiting = exports.queue() if is_mine else []
         db.session.close()
         if not waiting:
             return False
-        _make(waiting[0], make, store, clock)
-        return True
+        return _make(waiting[0], make, store, clock)
 
 
-def _make(export_id: int, make: Make, store: FolderStorage, clock: Callable[[], datetime]) -> None:
+def _make(export_id: int, make: Make, store: EvidenceStore, clock: Callable[[], datetime]) -> bool:
+    """Answers whether it was dealt with; where the store is away it waits for another turn."""
     row = _begin(export_id, now=clock())
     if row is None:
-        return
-    name = token_hex(16)
-    target = store.incoming_path(name)
+        return True
     try:
-        with TemporaryDirectory(prefix="emes-export-") as folder, _for(row):
-            counts = make(row, target, Path(folder), lambda done, planned: _note(export_id, done, planned))
-        stored = store.keep_gathered(name)
+        with store.making() as target:
+            with TemporaryDirectory(prefix="emes-export-") as folder, _for(row):
+                counts = make(row, target, Path(folder), lambda done, planned: _note(export_id, done, planned))
+            stored = store.keep_made(target)
         if not _finish(export_id, stored.key, stored.size, stored.sha256, counts, row.as_of, now=clock()):
             store.delete(stored.key)
     except Cancelled:
@@ -297,13 +300,23 @@ def _make(export_id: int, make: Make, store: FolderStorage, clock: Callable[[], 
             N_("There is no room for the file at the moment. Narrow it down, or tell the administrator."),
             now=clock(),
         )
+    except StoreUnreachable as fault:
+        log.error("export %s waits for the store: %s", export_id, fault)
+        _wait_again(export_id)
+        return False
     except Exception:
         log.exception("export %s met a fault", export_id)
         if row.attempts >= MOST_ATTEMPTS:
             _fail(export_id, N_("It could not be made. The administrators see why; ask for it again later."), now=clock())
-    finally:
-        with suppress(FileNotFoundError):
-            target.unlink()
+    return True
+
+
+def _wait_again(export_id: int) -> None:
+    """Back into the queue: an attempt that failed through no fault of the file's does not count."""
+    with transaction():
+        row = exports.with_all(export_id)
+        if row is not None and row.state == State.RUNNING:
+            row.state, row.attempts = State.WAITING.value, row.attempts - 1
 
 
 def _begin(export_id: int, *, now: datetime) -> Export | None:

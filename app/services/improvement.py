@@ -13,7 +13,7 @@ from app.domain.evidence import criterion_slot
 from app.domain.results import WHOLE, Finding, read_reason
 from app.extensions import db
 from app.models import ImprovementItem, Submission
-from app.queries import improvement, published
+from app.queries import improvement, published, told
 from app.queries import submission as submissions
 from app.services import record, reporting, results
 from app.services.reporting import Address
@@ -114,7 +114,7 @@ def answer(
     reporting.require_time(target, submission, now=now, begun_at=begun_at, finishing=True)
     reporting.require_not_handed_in(target, submission)
     item = _held(item_id, target.area.id)
-    if item.id not in {shown.id for shown in published.told_before(target, now).items}:
+    if item.id not in {shown.id for shown in told.told_before(target, now).items}:
         raise NotFound
     chosen = _file_of(submission, item, evidence_id)
     if chosen != item.evidence_id:

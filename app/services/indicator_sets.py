@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from app.domain import access, sheet
+from app.domain import access, spreadsheet
 from app.domain.access import Action, Actor
 from app.domain.errors import N_, Conflict, DomainError, Message, NotFound, Refused
 from app.domain.indicator_set import CRITERIA, INDICATORS, LEVELS, PARTS, QUANTITIES, Plan, What
-from app.domain.sheet import Problem, Row, Sheet, Words
+from app.domain.spreadsheet import Problem, Row, Sheet, Words
 from app.extensions import db
 from app.models import Criterion, Document, Indicator, Part, QualityLevel, Quantity, Round, SetImport
 from app.queries import indicator_set as indicator_sets
@@ -205,7 +205,7 @@ def _check(work: Work, comparison: Comparison) -> None:
                 reference.check_quantity(entity, was_key=None)
     except DomainError as refusal:
         found = comparison.sheets[work.step.kind.key]
-        comparison.problems.append(sheet.problem(refusal, found, work.step.number))
+        comparison.problems.append(spreadsheet.problem(refusal, found, work.step.number))
 
 
 def _note(work: Work, *, actor: Actor, now: datetime) -> None:

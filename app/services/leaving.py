@@ -13,9 +13,12 @@ from app.domain.access import Action, Actor, Duty
 from app.domain.errors import N_, Correctable, NotFound
 from app.extensions import db
 from app.models import Area, Assignment, OfficeOrder, Submission
+from app.queries import sheet as sheet_queries
 from app.queries import submission as submissions
 from app.queries import team
-from app.services import accounts, api_tokens, assignment, notices, record, sign_in
+from app.services import accounts, api_tokens, assignment, notices, record, sheets, sign_in
+
+TO_SHEETS = "to-sheets"
 
 
 class SuccessorMissing(Correctable):
@@ -28,10 +31,12 @@ class SuccessorMissing(Correctable):
 
 @dataclass(frozen=True)
 class OpenWork:
-    """What a person leaves behind: indicators, unsent reports last edited by them, orders to act, the coordinator's seat."""
+    """What a person leaves behind: indicators, how many sheets of the sister jobs, unsent reports last edited by them, orders to act, the
+    coordinator's seat."""
 
     user: User
     owned: list[Assignment]
+    sheets: int
     drafts: list[Submission]
     acting: list[OfficeOrder]
     is_last_coordinator: bool
@@ -54,6 +59,7 @@ def open_work(area: Area, user_id: int, *, actor: Actor, now: datetime) -> OpenW
     return OpenWork(
         user=user,
         owned=team.assignments_of(user.id, area.id),
+        sheets=len(sheet_queries.owned_by(user.id, area.id)),
         drafts=team.drafts_of(user.id, area.id),
         acting=team.acting_orders_of(user.id, now),
         is_last_coordinator=last,
@@ -66,11 +72,13 @@ def leave(
     user_id: int,
     successors: Mapping[int, int | None],
     coordinator_id: int | None,
+    sheets_to_id: int | None = None,
     *,
     actor: Actor,
     now: datetime,
 ) -> User:
-    """End a person's account once every seat has a successor. `successors` is the user id by the id of each assignment.
+    """End a person's account once every seat has a successor. `successors` is the user id by the id of each assignment, `sheets_to_id` of who
+    takes over projects and inspections.
 
     Raises SuccessorMissing naming the seats without one."""
     # Held, so that of two coordinators who leave at once the second finds out that it is the last.
@@ -79,12 +87,17 @@ def leave(
     user, colleagues = work.user, {found.id: found for found in work.colleagues}
     chosen = {row: colleagues.get(successors.get(row.id) or 0) for row in work.owned}
     lacking = [f"to-{row.id}" for row, successor in chosen.items() if successor is None]
+    takes_sheets = colleagues.get(sheets_to_id or 0)
+    if work.sheets and takes_sheets is None:
+        lacking.append(TO_SHEETS)
     new_coordinator = colleagues.get(coordinator_id or 0)
     if work.is_last_coordinator and new_coordinator is None:
         lacking.append("coordinator")
     if lacking:
         raise SuccessorMissing(lacking)
     _move(chosen, actor=actor, now=now)
+    if takes_sheets is not None:
+        sheets.hand_over(user, takes_sheets, area.id, actor=actor, now=now)
     if work.is_last_coordinator and new_coordinator is not None:
         _make_coordinator(new_coordinator, area, actor=actor, now=now)
     for order in work.acting:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from io import BufferedReader
 from typing import Any
 
+from app.claims import claim
 from app.domain import letter as rules
 from app.domain import receipts
 from app.domain.dataset import Row
@@ -23,7 +24,7 @@ from app.queries import dataset as datasets
 from app.queries import publication as publications
 from app.services import signing
 from app.signing import Signer
-from app.storage import FolderStorage
+from app.storage import EvidenceStore, StoredReader, StoreUnreachable
 
 MOST_ATTEMPTS = 5
 log = logging.getLogger(__name__)
@@ -121,12 +122,12 @@ def _compose(letter: Letter) -> dict[str, Any]:
     return content(letter, results(rows, datasets.indicators_of(dataset.round_id)))
 
 
-def make_one(letter_id: int, draw: Draw, store: FolderStorage, *, signer: Signer, clock: Callable[[], datetime]) -> bool:
+def make_one(letter_id: int, draw: Draw, store: EvidenceStore, *, signer: Signer, clock: Callable[[], datetime]) -> bool:
     """Make the PDF of a letter that waits for it. Answers whether it was made.
 
-    The claim is on the store and ends with the process, so that after a `kill -9` the next worker takes the letter up at once. The PDF
+    The claim ends with the process, so that after a `kill -9` the next worker takes the letter up at once. The PDF
     is drawn outside any transaction; it is kept only if the letter still says the same when it is done."""
-    with store.claim(f"letter-{letter_id}") as is_mine:
+    with claim(f"letter-{letter_id}") as is_mine:
         if not is_mine:
             return False
         with transaction():
@@ -147,12 +148,25 @@ def make_one(letter_id: int, draw: Draw, store: FolderStorage, *, signer: Signer
             if is_last:
                 _give_up(letter_id)
             return False
-        return _keep(letter_id, sheet, made, pages, store, now=clock())
+        try:
+            return _keep(letter_id, sheet, made, pages, store, now=clock())
+        except StoreUnreachable as fault:
+            log.error("the letter %s waits for the store: %s", letter_id, fault)
+            _does_not_count(letter_id)
+            return False
 
 
 def _signed(number: str, said: dict[str, Any], signer: Signer, *, now: datetime) -> Sheet:
     key_id, signature = signing.sign(signer, receipts.signed_text({"letter": number, "content": said}), now=now)
     return Sheet(said, receipts.code_of(signature), key_id, signature)
+
+
+def _does_not_count(letter_id: int) -> None:
+    """Take an attempt back that failed through no fault of the letter's."""
+    with transaction():
+        letter = publications.letter_with_all(letter_id)
+        if letter is not None and letter.attempts:
+            letter.attempts -= 1
 
 
 def _give_up(letter_id: int) -> None:
@@ -162,11 +176,9 @@ def _give_up(letter_id: int) -> None:
             letter.state = LetterState.FAILED.value
 
 
-def _keep(letter_id: int, sheet: Sheet, made: bytes, pages: int, store: FolderStorage, *, now: datetime) -> bool:
+def _keep(letter_id: int, sheet: Sheet, made: bytes, pages: int, store: EvidenceStore, *, now: datetime) -> bool:
     """Put the bytes into the store and point the letter at them, unless it says something else by now."""
-    incoming = store.receive()
-    incoming.write(made)
-    stored = store.keep(incoming)
+    stored = store.keep_bytes(made)
     with transaction():
         letter = publications.letter_with_all(letter_id)
         is_current = (
@@ -179,7 +191,8 @@ def _keep(letter_id: int, sheet: Sheet, made: bytes, pages: int, store: FolderSt
             letter.content, letter.code = dict(sheet.content), sheet.code
             letter.key_id, letter.signature = sheet.key_id, sheet.signature
     if not is_current:
-        store.delete(stored.key)
+        with suppress(StoreUnreachable):  # then the sweeper takes it
+            store.delete(stored.key)
     return is_current
 
 
@@ -188,7 +201,7 @@ def make_again(letter: Letter) -> None:
     letter.state, letter.attempts = LetterState.WAITING.value, 0
 
 
-def open_pdf(letter: Letter, store: FolderStorage) -> BufferedReader:
+def open_pdf(letter: Letter, store: EvidenceStore) -> StoredReader:
     """The PDF of a letter. Raises NotFound where there is none, or where the bytes are not those that were made."""
     if not letter.has_pdf:
         raise NotFound

@@ -8,12 +8,11 @@ from uuid import UUID
 
 from app.domain import evidence, place
 from app.domain.access import Actor
-from app.domain.errors import N_, Conflict, NotFound
+from app.domain.errors import N_, Conflict
 from app.extensions import db
-from app.models import Evidence
-from app.queries import submission as submissions
+from app.models import Evidence, SheetFile
 from app.services import evidence as evidence_service
-from app.services import reporting
+from app.services import reporting, sheet_files
 from app.services.reporting import Address, Reporter
 
 
@@ -35,9 +34,7 @@ def cite(
     file that lies there already, Refused for a kind that the slot does not take."""
     target, submission = reporting.open_for_writing(address, actor=actor, reporter=reporter, now=now, begun_at=begun_at)
     evidence_service.most_files(target, wanted.slot)
-    source = submissions.evidence_by_id(wanted.source_id)
-    if source is None or source.deleted_at is not None or source.area_id != submission.area_id:
-        raise NotFound
+    source = sheet_files.source_of(wanted.source_id, submission.area_id)
     evidence.require_kind_of_slot(evidence.MEDIA_KINDS[source.extension], wanted.slot)
     if any(row.slot == wanted.slot and row.sha256 == source.sha256 for row in submission.evidence):
         raise Conflict(N_("“%(name)s” lies here already"), name=source.original_name)
@@ -58,17 +55,11 @@ def cite(
     return row
 
 
-def _citation_of(source: Evidence, **own: object) -> Evidence:
-    """A row over the same bytes. What cites a citation cites the file itself, as long as that is there."""
+def _citation_of(source: Evidence | SheetFile, **own: object) -> Evidence:
+    """A row over the same bytes. What cites a citation cites the file itself, as long as that is there; a file of another job is no
+    evidence of a report, so that nothing is cited and the bytes alone are shared."""
+    own |= sheet_files.same_bytes(source)
+    if isinstance(source, SheetFile):
+        return Evidence(**own)
     first = source.cites if source.cites is not None and source.cites.deleted_at is None else source
-    return Evidence(
-        cites_id=first.id,
-        original_name=source.original_name,
-        extension=source.extension,
-        media_type=source.media_type,
-        size_bytes=source.size_bytes,
-        sha256=source.sha256,
-        page_count=source.page_count,
-        storage_key=source.storage_key,
-        **own,
-    )
+    return Evidence(cites_id=first.id, **own)

@@ -19,6 +19,8 @@ from app.services import accounts, record
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 BATCH = 50
+# After these nothing is kept of whom they went to.
+LAST_WORDS = ("account_closed",)
 # Longer than any mail server is waited for.
 CLAIM = timedelta(minutes=5)
 _WAITS = (OutboxMessage.sent_at.is_(None), OutboxMessage.failed_at.is_(None))
@@ -59,6 +61,8 @@ def send_one(message_id: int, send: Callable[[OutboxMessage], None], *, now: dat
         if fault is None:
             noted.sent_at, noted.last_error = now, ""
             accounts.mail_arrives(noted.recipient)
+            if noted.template in LAST_WORDS:
+                noted.recipient, noted.context = "", {}
         else:
             _note_fault(noted, fault, attempts, now)
     return fault is None

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from app import inspection_child, preview_child
 from app.domain.errors import NotFound
@@ -22,6 +24,8 @@ MAX_TEXT_BYTES = 4 * 1024 * 1024
 PAGED = frozenset({"pdf", "jpg", "png"})
 TEXTS = frozenset(preview_child.READERS)
 MAX_BLOCKS = 20_000
+# Brings the file to where the child can read it; asked only where there is no preview yet.
+Source: TypeAlias = Callable[[], AbstractContextManager[Path]]
 log = logging.getLogger(__name__)
 
 
@@ -29,18 +33,18 @@ class NoPreview(NotFound):
     """Nothing of the file can be shown; it can still be downloaded."""
 
 
-def page(store: PreviewStore, source: Path, sha256: str, extension: str, number: int) -> Path:
+def page(store: PreviewStore, source: Source, sha256: str, extension: str, number: int) -> Path:
     """The picture of a page, counted from 1. Raises NoPreview, or TooBusy from `previews`."""
     return _made(store, source, sha256, f"{number}.webp", ("page", extension, str(number)), MAX_PICTURE_BYTES)
 
 
-def text(store: PreviewStore, source: Path, sha256: str, extension: str) -> dict[str, Any]:
+def text(store: PreviewStore, source: Source, sha256: str, extension: str) -> dict[str, Any]:
     """What an Office file says: {"blocks": [[kind, content], …], "cut": bool}, every text of it yet to be escaped. Raises like `page`."""
     said = json.loads(_made(store, source, sha256, "text.json", ("text", extension), MAX_TEXT_BYTES).read_bytes())
     return {"blocks": said["blocks"], "cut": said["cut"]}
 
 
-def _made(store: PreviewStore, source: Path, sha256: str, name: str, asked: tuple[str, ...], most_bytes: int) -> Path:
+def _made(store: PreviewStore, source: Source, sha256: str, name: str, asked: tuple[str, ...], most_bytes: int) -> Path:
     refused = f"{name.partition('.')[0]}.refused"
     if store.find(sha256, refused):
         raise NoPreview
@@ -50,15 +54,16 @@ def _made(store: PreviewStore, source: Path, sha256: str, name: str, asked: tupl
         if (kept := store.find(sha256, name)) is not None:
             return kept  # another request made it while this one waited
         what, *rest = asked
-        code, answer = children.ask(
-            CHILD,
-            what,
-            str(source),
-            *rest,
-            seconds=CHILD_SECONDS,
-            grace_seconds=GRACE_SECONDS,
-            most_bytes=most_bytes,
-        )
+        with source() as path:
+            code, answer = children.ask(
+                CHILD,
+                what,
+                str(path),
+                *rest,
+                seconds=CHILD_SECONDS,
+                grace_seconds=GRACE_SECONDS,
+                most_bytes=most_bytes,
+            )
     if code == 0 and (is_picture(answer) if what == "page" else _is_text(answer)):
         return store.keep(sha256, name, answer)
     if code == inspection_child.DOES_NOT_OPEN:

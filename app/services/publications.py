@@ -20,7 +20,7 @@ from app.models import Announcement, Document, DocumentVersion, Meeting
 from app.queries import document as documents
 from app.queries import indicator_set as indicator_sets
 from app.services import file_checks, notices, record
-from app.storage import FolderStorage, IncomingFile, StoredFile
+from app.storage import EvidenceStore, IncomingFile, StoredFile
 
 # What a version keeps of the file that the document had.
 _OF_THE_FILE = (
@@ -41,7 +41,7 @@ TOLD: dict[str, type[Announcement] | type[Document] | type[Meeting]] = {
 
 
 def receive(
-    store: FolderStorage, incoming: IncomingFile, name: str, *, max_file_mb: int, max_clip_mb: int
+    store: EvidenceStore, incoming: IncomingFile, name: str, *, max_file_mb: int, max_clip_mb: int
 ) -> tuple[str, StoredFile]:
     """Check a file and keep it. Returns its name for people and what the store says. Raises Refused."""
     name = safe_name(name)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 
 from app import scope
-from app.domain import access, people
+from app.domain import access, passwords, people
 from app.domain.access import Action, Actor, Duty
 from app.domain.errors import N_, Conflict, NotFound, Refused
 from app.extensions import db
@@ -40,7 +40,7 @@ class Application:
 
 def register(application: Application, *, now: datetime) -> None:
     """Store a request for an account and mail a link to its mailbox. A known mailbox gets a different mail, nobody a different page."""
-    people.check_password(application.password, email=application.email)
+    passwords.check_password(application.password, email=application.email)
     email = people.normal_email(application.email)
     password_hash = generate_password_hash(application.password)
     area = db.session.scalar(select(Area).where(Area.code == application.area_code, Area.active))

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
 from app.domain import access, completeness, deadlines, fields, returning, workflow
 from app.domain.access import Action, Actor
-from app.domain.deadlines import Timing
+from app.domain.deadlines import RoundClosed, Timing
 from app.domain.endorsement import HandedIn
-from app.domain.errors import N_, IncompleteReport, Message, Refused
-from app.domain.fields import Typed
+from app.domain.errors import IncompleteReport, Message
 from app.domain.returning import NotReturned, ReturnOver
 from app.extensions import db
 from app.models import Answer, HandIn, Submission
 from app.queries import endorsement
 from app.queries import submission as submissions
 from app.queries.submission import Target
-from app.services import receipts, record, returns
+from app.services import field_saving, receipts, record, returns
+from app.services.field_saving import Holder, Outcome, Typing
 from app.signing import Signer
 
 
@@ -45,35 +46,13 @@ class Reporter:
         return dict(zip(fields.REPORTER_FIELDS, (self.name, self.position, self.phone), strict=True))
 
 
-@dataclass(frozen=True)
-class Typing:
-    """One field as it was typed, against the version the person saw; None where the client knows of no versions."""
-
-    value: Typed
-    version: int | None
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Two people typed into one field: both texts, and whose is stored."""
-
-    yours: str | None
-    theirs: str | None
-    by: str
-    at: datetime
-    version: int
-
-
 @dataclass
-class Saved:
-    """What became of a save. Fields are independent: good ones are stored whatever happens to the others."""
+class Saved(Outcome):
+    """What became of a save of a report."""
 
+    _: KW_ONLY
     submission: Submission | None
     target: Target
-    saved_at: datetime
-    versions: dict[str, int] = field(default_factory=dict)
-    conflicts: dict[str, Conflict] = field(default_factory=dict)
-    errors: dict[str, Message] = field(default_factory=dict)
 
     @property
     def missing(self) -> list[completeness.Missing]:
@@ -120,6 +99,16 @@ def require_time(
         require_open(target, submission if finishing else None, now=now, begun_at=begun_at)
     elif not returning.is_in_time(until := returning.mend_until(returned.due_at, target.window.closes_at), now, begun_at):
         raise ReturnOver(until)
+
+
+def require_time_for_files(target: Target, *, now: datetime, begun_at: datetime) -> None:
+    """The same before files are looked into. The report, which may have been returned, is read only where the round's own time does not
+    settle it: under the lock all of it is asked again."""
+    if now < target.window.closes_at:
+        with suppress(RoundClosed):
+            require_open(target, None, now=now, begun_at=begun_at)
+            return
+    require_time(target, submissions.find(target), now=now, begun_at=begun_at)
 
 
 def require_slot(submission: Submission | None, slot: str) -> None:
@@ -194,12 +183,17 @@ def _begin(
 
 
 def touch(submission: Submission, target: Target, *, actor: Actor, now: datetime) -> None:
-    """Note that a report was edited: its state, who, when, and how much is still missing."""
+    """Note that a report was edited, its files too: its state, who, when, and how much is still missing."""
+    db.session.flush()
+    submissions.read_files_again(submission)
+    note_edit(submission, target, actor=actor, now=now)
+
+
+def note_edit(submission: Submission, target: Target, *, actor: Actor, now: datetime) -> None:
+    """The same where the report's fields and files are known as they are now."""
     submission.state = workflow.next_state(workflow.State(submission.state), workflow.Move.EDIT).value
     submission.changed_at, submission.changed_by_id, submission.changed_by_name = now, actor.user_id, actor.name
     submission.answers_version = target.indicator.version
-    db.session.flush()
-    submissions.read_files_again(submission)
     entered = submission.entered
     submission.missing_count = len(completeness.missing(target.indicator.questions, entered))
     submission.begun = entered.begun
@@ -221,68 +215,29 @@ def save(
     submission = submissions.find(target, locked=True)
     require_time(target, submission, now=now, begun_at=begun_at, finishing=True)
     require_not_handed_in(target, submission)
-    saved = Saved(submission, target, now)
-    good = _read(changes, saved)
+    saved = Saved(now, submission=submission, target=target)
+    good = field_saving.read(changes, fields.readers(target.indicator.questions), saved)
     if not good:
         return saved
     submission = saved.submission = submission or _begin(target, actor=actor, reporter=reporter, now=now)
-    stored = {answer.field_key: answer for answer in submission.answers}
-    changed = False
-    for key, (value, version) in good.items():
-        changed |= _save_field(saved, submission, stored.get(key), key, value, version, actor=actor)
-    if changed:
-        touch(submission, target, actor=actor, now=now)
+    if field_saving.store(_holder(submission), good, saved, actor=actor):
+        note_edit(submission, target, actor=actor, now=now)
     return saved
 
 
-def _read(changes: Mapping[str, Typing], saved: Saved) -> dict[str, tuple[str | None, int | None]]:
-    """The fields that can be kept, by key: (value, version seen). The others are noted as errors."""
-    readers = fields.readers(saved.target.indicator.questions)
-    good: dict[str, tuple[str | None, int | None]] = {}
-    for key, typing in changes.items():
-        if key not in readers:
-            saved.errors[key] = Message(N_("This report has no such field"))
-            continue
-        try:
-            good[key] = (readers[key](typing.value), typing.version)
-        except Refused as refusal:
-            saved.errors[key] = refusal.message
-    return good
-
-
-def _save_field(
-    saved: Saved,
-    submission: Submission,
-    answer: Answer | None,
-    key: str,
-    value: str | None,
-    seen: int | None,
-    *,
-    actor: Actor,
-) -> bool:
-    """Store one field. Answers whether anything changed."""
-    now = saved.saved_at
-    subject = f"submission:{submission.id}"
-    current, version = (answer.value, answer.version) if answer else (None, 0)
-    if value == current:
-        saved.versions[key] = version
-        return False
+def _holder(submission: Submission) -> Holder[Answer]:
     points = submission.returned_points
-    if points is not None and not returning.opens_field(points, key):
-        saved.errors[key] = NotReturned().message
-        return False
-    if seen is not None and seen != version and answer is not None:
-        saved.conflicts[key] = Conflict(value, current, answer.changed_by_name, answer.changed_at, version)
-        record.change(actor, subject, f"conflict:{key}", now=now, area_id=submission.area_id, old=current, new=value)
-        return False
-    if answer is None:
-        answer = Answer(area_id=submission.area_id, field_key=key, version=0)
-        submission.answers.append(answer)
-    answer.value, answer.version = value, version + 1
-    answer.changed_at, answer.changed_by_id, answer.changed_by_name = now, actor.user_id, actor.name
-    record.change(actor, subject, key, now=now, area_id=submission.area_id, old=current, new=value)
-    saved.versions[key] = answer.version
-    return True
+
+    def refusal(key: str) -> Message | None:
+        return NotReturned().message if points is not None and not returning.opens_field(points, key) else None
+
+    return Holder(
+        rows=submission.answers,
+        make=lambda key: Answer(area_id=submission.area_id, field_key=key),
+        subject=f"submission:{submission.id}",
+        area_id=submission.area_id,
+        refusal=refusal,
+    )
 
 
 def submit(

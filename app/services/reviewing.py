@@ -5,7 +5,7 @@ What is recorded here is the centre's: an office's own record tells nothing of i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
 from app.domain import access, reviewing, round_life
@@ -19,19 +19,17 @@ from app.models import Review, ReviewEntry
 from app.queries import review_case as cases
 from app.queries.review_case import Case
 from app.services import record, returns, settling
-from app.services.reporting import Address, Conflict, Typing
+from app.services.field_saving import Conflict, Outcome, Typing
+from app.services.reporting import Address
 
 
 @dataclass
-class Saved:
-    """What became of a save. Fields are independent: good ones are stored whatever happens to the others."""
+class Saved(Outcome):
+    """What became of a save of a review."""
 
+    _: KW_ONLY
     case: Case
     review: Review
-    saved_at: datetime
-    versions: dict[str, int] = field(default_factory=dict)
-    conflicts: dict[str, Conflict] = field(default_factory=dict)
-    errors: dict[str, Message] = field(default_factory=dict)
 
     @property
     def missing(self) -> dict[str, Message]:
@@ -62,7 +60,7 @@ def save(address: Address, changes: Mapping[str, Typing], *, actor: Actor, now: 
     """Store these fields and no others, each against its own version. Nothing is required in order to save."""
     case, review = _mine(address, actor=actor)
     _require_open(case, review)
-    saved = Saved(case, review, now)
+    saved = Saved(now, case=case, review=review)
     stored = {entry.field_key: entry for entry in review.entries}
     for key, (value, seen) in _read(changes, saved).items():
         _save_field(saved, stored.get(key), key, value, seen, actor=actor)

@@ -1,11 +1,13 @@
 """Synthetic load: a round of its own with as many offices and indicators as are asked for, to measure on.
 
 The offices that stand come first; only what they lack is added, under codes that begin with SCALE. The round is of the fiscal year 2590,
-closes later than the demonstration's, and so is nowhere the current one. The same seed makes the same reports."""
+closes later than the demonstration's, and so is nowhere the current one. Earlier rounds, where several are asked for, are of the fiscal
+years before and closed long ago. The same seed makes the same reports."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from itertools import islice
@@ -23,11 +25,13 @@ from app.extensions import db
 from app.models import Answer, Area, Criterion, HandIn, Indicator, Part, Round, Submission
 from app.models.area import AreaKind, Region
 from app.models.indicator import AppliesTo
+from app.services import scale_filling
 
 FISCAL_YEAR_BE = 2590
 ROUND_CODE = f"{FISCAL_YEAR_BE}-6"
 PREFIX = "SCALE"
-MOST_AREAS, MOST_INDICATORS = 100_000, 200
+MOST_AREAS, MOST_INDICATORS, MOST_ROUNDS = 100_000, 200, 20
+_DAYS_A_YEAR = 365
 _BATCH = 5_000
 _ISSUES = 2
 _OFFICES_A_PROVINCE = 40
@@ -45,26 +49,55 @@ _SENTENCES = (
 )
 
 
-def load(*, areas: int, indicators: int, random_seed: int, now: datetime, all_kinds: bool = False) -> dict[str, int]:
+def load(
+    *,
+    areas: int,
+    indicators: int,
+    random_seed: int,
+    now: datetime,
+    all_kinds: bool = False,
+    rounds: int = 1,
+    filled: bool = False,
+) -> dict[str, int]:
     """Add the round with its offices, indicators and reports. Answers how many rows of each there are in it. With `all_kinds` every indicator
-    is for every office, so that exactly areas × indicators reports are asked for.
+    is for every office, so that exactly areas × indicators reports are asked for. With `filled` every report is begun, holds all its fields
+    and two files, and each office has a coordinator.
 
     Raises Refused where the round stands already: what was measured on is not changed under way."""
-    if not (1 <= areas <= MOST_AREAS and 1 <= indicators <= MOST_INDICATORS):
+    if not (1 <= areas <= MOST_AREAS and 1 <= indicators <= MOST_INDICATORS and 1 <= rounds <= MOST_ROUNDS):
         raise Refused(N_("Between 1 and 100,000 offices and between 1 and 200 indicators can be made"))
     if db.session.scalar(select(Round.id).where(Round.code == ROUND_CODE)):
         raise Refused(N_("The round for measuring stands already: begin with an empty database"))
     chance = Random(random_seed)  # noqa: S311 - nothing secret
-    found = _round(now)
-    questions = _indicators(found, indicators, {} if all_kinds else _LIMITED)
     offices = _areas(areas)
+    made = Counter({"offices": len(offices), "indicators": indicators})
+    for earlier in range(rounds):
+        made.update(_one_round(_round(now, earlier), offices, indicators, chance, now, all_kinds=all_kinds, filled=filled))
+    if filled:
+        scale_filling.people([area_id for area_id, _ in offices])
+    return dict(made)
+
+
+def _one_round(
+    found: Round,
+    offices: list[tuple[int, str]],
+    indicators: int,
+    chance: Random,
+    now: datetime,
+    *,
+    all_kinds: bool,
+    filled: bool,
+) -> dict[str, int]:
+    """How many rows of each were made."""
+    questions = _indicators(found, indicators, {} if all_kinds else _LIMITED)
     reports = 0
-    for rows in _in_batches(_reports(found, offices, questions, chance, now)):
+    for rows in _in_batches(_reports(found, offices, questions, chance, now, all_begun=filled)):
         db.session.execute(insert(Submission), rows)
         reports += len(rows)
-    _answers(found)
-    hand_ins = _hand_ins(found)
-    return {"offices": len(offices), "indicators": len(questions), "reports": reports, "hand-ins": hand_ins}
+    more = scale_filling.fill(found) if filled else {}
+    if not filled:
+        _answers(found)
+    return {"reports": reports, "hand-ins": _hand_ins(found)} | more
 
 
 def _in_batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -73,11 +106,12 @@ def _in_batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]
         yield batch
 
 
-def _round(now: datetime) -> Round:
-    today = calendar.local(now).date()
+def _round(now: datetime, earlier: int) -> Round:
+    """The round that is open, or one so many years before it."""
+    today = calendar.local(now).date() - timedelta(days=_DAYS_A_YEAR * earlier)
     row = Round(
-        code=ROUND_CODE,
-        fiscal_year_be=FISCAL_YEAR_BE,
+        code=ROUND_CODE.replace(str(FISCAL_YEAR_BE), str(FISCAL_YEAR_BE - earlier)),
+        fiscal_year_be=FISCAL_YEAR_BE - earlier,
         months=6,
         name_th="รอบวัดสมรรถนะ",
         name_en="Round for measuring",
@@ -143,15 +177,15 @@ def _new_areas(number: int) -> Iterator[dict[str, Any]]:
 
 
 def _reports(
-    found: Round, offices: list[tuple[int, str]], questions: list[Indicator], chance: Random, now: datetime
+    found: Round, offices: list[tuple[int, str]], questions: list[Indicator], chance: Random, now: datetime, *, all_begun: bool
 ) -> Iterator[dict[str, Any]]:
     """An office has a diligence of its own; some have begun nothing."""
     everything = _ISSUES * 2 + 6
-    hours = int((now - found.opens_at).total_seconds() // 3600)
+    hours = int((min(now, found.closes_at) - found.opens_at).total_seconds() // 3600)
     for area_id, kind in offices:
         diligence = 0.0 if chance.random() < 0.02 else chance.betavariate(3, 1.4)
         for question in questions:
-            begun = chance.random() < min(1.0, diligence * 1.25)
+            begun = chance.random() < min(1.0, diligence * 1.25) or all_begun
             if not begun or not question.applies_to_kind(kind):
                 continue
             state = State.SUBMITTED if chance.random() < diligence else State.DRAFT
@@ -167,7 +201,7 @@ def _reports(
                 "changed_at": at,
                 "changed_by_name": "",
                 "submitted_at": at if sent else None,
-                "receipt_number": f"{PREFIX}-{area_id}-{question.code}" if sent else "",
+                "receipt_number": f"{PREFIX}-{found.fiscal_year_be}-{area_id}-{question.code}" if sent else "",
                 "timing": Timing.ON_TIME.value if sent else "",
                 "missing_count": 0 if sent or chance.random() < 0.15 else chance.randint(1, everything),
                 "begun": True,

@@ -5,13 +5,10 @@ its round, once: where the round stands, its set is not looked at again."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import mimetypes
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,10 +35,10 @@ from app.models import (
     Quantity,
     Round,
 )
-from app.services import accounts
-from app.storage import FolderStorage
+from app.services import accounts, inspection_seeds, project_seeding, seed_rows
+from app.services.seed_rows import SEED_DIR, Report
+from app.storage import EvidenceStore
 
-SEED_DIR = Path(__file__).parents[2] / "seed"
 DEMO_PASSWORD = "emes-demo-2566"  # noqa: S105 - printed at start-up, refused in production
 DEMO_AREAS = ("P-CPM-3", "P-CPM-2", "S-BKK-1")
 DEMO_CENTRE = {
@@ -59,47 +56,9 @@ DEMO_OFFICE = {
 }
 
 
-@dataclass
-class Report:
-    """What a loading did: rows added and kept by kind, and the kept ones that differ from the file."""
-
-    added: Counter[str] = field(default_factory=Counter)
-    kept: Counter[str] = field(default_factory=Counter)
-    differing: list[str] = field(default_factory=list)
-
-    def lines(self) -> list[str]:
-        kinds = sorted({*self.added, *self.kept})
-        counts = [f"{kind}: {self.added[kind]} added, {self.kept[kind]} kept" for kind in kinds]
-        return counts + [f"kept although the file differs: {what}" for what in self.differing]
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (SEED_DIR / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _converge(report: Report, model: type[Any], found: Any | None, name: str, values: dict[str, Any]) -> Any:
-    """Add a row that is missing; leave one that stands, naming the fields in which it differs."""
-    kind = model.__tablename__
-    if found is None:
-        report.added[kind] += 1
-        row = model(**values)
-        db.session.add(row)
-        return row
-    report.kept[kind] += 1
-    differing = [key for key, value in values.items() if getattr(found, key) != value]
-    if differing:
-        report.differing.append(f"{kind} {name} ({', '.join(differing)})")
-    return found
-
-
-def _by_code(model: type[Any]) -> dict[str, Any]:
-    return {row.code: row for row in db.session.scalars(select(model))}
-
-
 def _load_areas(report: Report) -> None:
-    known = _by_code(Area)
-    for row in _rows("areas.csv"):
+    known = seed_rows.by_code(Area)
+    for row in seed_rows.rows("areas.csv"):
         values = {
             "code": row["code"],
             "name_th": row["name_th"],
@@ -113,7 +72,7 @@ def _load_areas(report: Report) -> None:
             "obec_area_code": row["obec_area_code"] or None,
             "sort_order": int(row["sort_th"]),
         }
-        _converge(report, Area, known.get(row["code"]), row["code"], values)
+        seed_rows.converge(report, Area, known.get(row["code"]), row["code"], values)
 
 
 def _load_lists(report: Report) -> None:
@@ -122,12 +81,12 @@ def _load_lists(report: Report) -> None:
         (Position, "positions.csv"),
         (ContactChannel, "contacts.csv"),
     ):
-        known = _by_code(model)
-        for order, row in enumerate(_rows(name), start=1):
+        known = seed_rows.by_code(model)
+        for order, row in enumerate(seed_rows.rows(name), start=1):
             values: dict[str, Any] = dict(row) | {"sort_order": order}
             if "region" in values:
                 values["region"] = values["region"] or None
-            _converge(report, model, known.get(row["code"]), row["code"], values)
+            seed_rows.converge(report, model, known.get(row["code"]), row["code"], values)
 
 
 def _load_roles(report: Report) -> None:
@@ -140,11 +99,9 @@ def _load_roles(report: Report) -> None:
             report.added["role"] += 1
 
 
-def store_document(store: FolderStorage, path: Path, **values: Any) -> Document:
+def store_document(store: EvidenceStore, path: Path, **values: Any) -> Document:
     """A document row over a file of the seed, its bytes put into the store."""
-    incoming = store.receive()
-    incoming.write(path.read_bytes())
-    stored = store.keep(incoming)
+    stored = store.keep_bytes(path.read_bytes())
     row = Document(
         **values,
         original_name=values.get("title_th", path.stem) + path.suffix,
@@ -158,13 +115,13 @@ def store_document(store: FolderStorage, path: Path, **values: Any) -> Document:
     return row
 
 
-def _load_forms(report: Report, store: FolderStorage) -> dict[str, Document]:
+def _load_forms(report: Report, store: EvidenceStore) -> dict[str, Document]:
     """The form templates that issues ask for, by their code in forms.csv."""
     known: dict[str, Document] = {}
     for document in db.session.scalars(select(Document).where(Document.kind == "form")):
         known |= {document.title_th: document, document.sha256: document}
     forms = {}
-    for order, row in enumerate(_rows("forms/forms.csv"), start=1):
+    for order, row in enumerate(seed_rows.rows("forms/forms.csv"), start=1):
         # A form whose title central staff edited is still the same file, and one whose file they replaced has the title.
         sha256 = hashlib.sha256((SEED_DIR / "forms" / row["file"]).read_bytes()).hexdigest()
         found = known.get(row["title_th"]) or known.get(sha256)
@@ -212,7 +169,7 @@ def _windows(fiscal_year_be: int) -> dict[int, tuple[datetime, datetime]]:
 
 def _load_indicators(report: Report, forms: dict[str, Document]) -> None:
     data = json.loads((SEED_DIR / "indicators.json").read_text("utf-8"))
-    rounds = _by_code(Round)
+    rounds = seed_rows.by_code(Round)
     for months, (opens_at, closes_at) in _windows(data["fiscal_year_be"]).items():
         code = f"{data['fiscal_year_be']}-{months}"
         if code in rounds:
@@ -276,13 +233,16 @@ def _criteria(items: Iterable[dict[str, Any]], months: int, forms: dict[str, Doc
             )
 
 
-def load_reference(store: FolderStorage) -> Report:
+def load_reference(store: EvidenceStore) -> Report:
     """Load everything under seed/ but the demonstration. Safe to repeat."""
     report = Report()
     _load_roles(report)
     _load_areas(report)
     _load_lists(report)
     _load_indicators(report, _load_forms(report, store))
+    project_seeding.load(report)
+    for _, is_new in inspection_seeds.load(SEED_DIR / "inspections.json"):
+        (report.added if is_new else report.kept)["inspection"] += 1
     return report
 
 
@@ -293,7 +253,7 @@ def has_people() -> bool:
     return bool(db.session.scalar(select(func.count()).select_from(User)))
 
 
-def load_demonstration(store: FolderStorage, *, now: datetime) -> None:
+def load_demonstration(store: EvidenceStore, *, now: datetime) -> None:
     """Accounts, an open round and a few publications for trying the system out. Source: contract, demonstration data."""
     today = calendar.local(now).date()
     windows = {"2566-6": (-20, 10), "2566-12": (60, 90)}
@@ -303,10 +263,12 @@ def load_demonstration(store: FolderStorage, *, now: datetime) -> None:
         found.closes_at = datetime.combine(today + timedelta(days=closes_in), time(16, 30), calendar.zone())
         found.reminds_at = found.closes_at - timedelta(days=4, hours=8)
         found.due_at = found.closes_at - timedelta(days=1)
+    project_seeding.move_to_today(today)
+    inspection_seeds.demonstrate(now=now)
     with scope.whole_country("demonstration accounts of several offices"):
         _demonstration_accounts()
     folder = SEED_DIR / "demo"
-    for row in _rows("demo/documents.csv"):
+    for row in seed_rows.rows("demo/documents.csv"):
         store_document(
             store,
             folder / row["file"],
@@ -317,7 +279,7 @@ def load_demonstration(store: FolderStorage, *, now: datetime) -> None:
             audience=row["audience"],
             dated_on=today - timedelta(days=int(row["days_ago"])),
         )
-    for row in _rows("demo/announcements.csv"):
+    for row in seed_rows.rows("demo/announcements.csv"):
         texts = {key: row[key] for key in ("title_th", "title_en", "body_th", "body_en", "audience")}
         db.session.add(Announcement(**texts, published_at=now - timedelta(days=int(row["days_ago"]))))
 

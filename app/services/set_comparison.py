@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain import sheet
+from app.domain import spreadsheet
 from app.domain.errors import N_, Conflict, DomainError, Message, Refused
 from app.domain.indicator_set import INDICATORS, PARTS, Difference, Kind, Step, What
-from app.domain.sheet import Column, Problem, Row, Sheet, Value, Words
+from app.domain.spreadsheet import Column, Problem, Row, Sheet, Value, Words
 from app.models import Indicator, Part, Round
 from app.queries.indicator_set import TEMPLATE, Reports, Standing, Standings, name_of
 
@@ -77,7 +77,7 @@ class Comparison:
         by_name = {row.name: row for row in self.now.rows[kind.key]}
         seen: dict[str, int] = {}
         for row in found.rows:
-            cells = {column.key: sheet.canonical(column, row.cells[column.key], self.words) for column in kind.told}
+            cells = {column.key: spreadsheet.canonical(column, row.cells[column.key], self.words) for column in kind.told}
             mark = row.cells["row"].strip()
             match = _MARK.fullmatch(mark)
             if mark and (match is None or match[1] != kind.letter or int(match[2]) not in by_id):
@@ -98,13 +98,13 @@ class Comparison:
         self._gone(kind, {name: by_name[name] for name in by_name if name not in seen})
 
     def _fault(self, found: Sheet, number: int, column: str, refusal: DomainError) -> None:
-        self.problems.append(sheet.problem(refusal, found, number, column))
+        self.problems.append(spreadsheet.problem(refusal, found, number, column))
 
     def _values(self, found: Sheet, row: Row, columns: list[Column]) -> dict[str, Value]:
         values: dict[str, Value] = {}
         for column in columns:
             try:
-                values[column.key] = sheet.parse(column, row.cells[column.key], self.words)
+                values[column.key] = spreadsheet.parse(column, row.cells[column.key], self.words)
             except DomainError as refusal:
                 self._fault(found, row.number, column.key, refusal)
         return values
@@ -118,7 +118,7 @@ class Comparison:
             self._fault(found, row.number, kind.parent, Refused(fault, what=Message(what), name=str(values[kind.parent])))
         self.names[kind.key].add(name)
         told = tuple(
-            Difference(column, "", sheet.as_cell(column, values.get(column.key)))
+            Difference(column, "", spreadsheet.as_cell(column, values.get(column.key)))
             for column in kind.told
             if column.key not in kind.identity and values.get(column.key) not in (None, "")
         )
@@ -129,9 +129,9 @@ class Comparison:
         changed = [column for column in kind.told if cells[column.key] != present.cells[column.key]]
         if not changed:
             return
-        if given is not None and given != sheet.digest(present.cells.values()):
+        if given is not None and given != spreadsheet.digest(present.cells.values()):
             # Somebody changed the row in e-MES after the workbook was made.
-            if given == sheet.digest(cells.values()):
+            if given == spreadsheet.digest(cells.values()):
                 self.stay.append(present.name)
             else:
                 fault = N_(
@@ -145,7 +145,7 @@ class Comparison:
                 self._fault(found, row.number, column.key, Refused(fault))
         values = self._values(found, row, [column for column in changed if column.key not in kind.identity])
         differences = tuple(
-            Difference(column, present.cells[column.key], sheet.as_cell(column, values[column.key]))
+            Difference(column, present.cells[column.key], spreadsheet.as_cell(column, values[column.key]))
             for column in changed
             if column.key in values
         )

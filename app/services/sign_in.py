@@ -14,9 +14,9 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.domain import people
 from app.domain.access import Actor
-from app.domain.errors import N_, Conflict, NotFound
+from app.domain.errors import N_, Conflict, Message, NotFound
 from app.extensions import db
-from app.models import SignInThrottle, UserSession
+from app.models import SignInStep, SignInThrottle, UserSession
 from app.queries import account as accounts
 
 SESSION_LIFETIME = timedelta(hours=12)
@@ -25,10 +25,16 @@ IDLE_LIMIT = timedelta(minutes=60)
 SEEN_INTERVAL = timedelta(minutes=5)
 
 # Failures in a row before a pause, by subject. An address is shared by a whole office behind one line: it pauses late and shortly.
-PAUSE_AFTER = {"account-here": 5, "account": 50, "address": 200}
+# A second factor is guessed at by somebody who knows the password: that row is remembered for a day.
+PAUSE_AFTER = {"account-here": 5, "account": 50, "address": 200, "second": 10}
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)
-ADDRESS_WINDOW = timedelta(minutes=1)
+FORGOTTEN_AFTER = {
+    "account-here": timedelta(hours=1),
+    "account": timedelta(hours=1),
+    "address": timedelta(minutes=1),
+    "second": timedelta(days=1),
+}
 
 # A hash to check against where there is no account, so that an unknown address costs the same time as a wrong password.
 _NO_ONES_HASH = generate_password_hash(secrets.token_urlsafe(16))
@@ -38,6 +44,11 @@ class SignInPaused(Conflict):
     """Too many failures in a row; says for how many minutes. The reset link lifts it."""
 
     status = 429
+
+    @property
+    def in_short(self) -> Message:
+        """The same where there is no link to a new password."""
+        return Message(N_("Too many attempts. Wait %(minutes)d minutes."), self.message.values)
 
 
 @dataclass(frozen=True)
@@ -63,12 +74,14 @@ def _subjects(email: str, browser: Browser) -> dict[str, str]:
         "account-here": account[:32] + subject("here", email, browser.address)[:32],
         "account": account,
         "address": subject("address", browser.address),
+        "second": account[:32] + subject("second", email)[:32],
     }
 
 
-def require_not_paused(email: str, browser: Browser, *, now: datetime) -> None:
-    """Raise SignInPaused while one of the subjects pauses."""
-    subjects = list(_subjects(people.normal_email(email), browser).values())
+def require_not_paused(email: str, browser: Browser, *, now: datetime, is_second: bool = False) -> None:
+    """Raise SignInPaused while one of the subjects pauses; codes of the second factor pause by themselves."""
+    found = _subjects(people.normal_email(email), browser)
+    subjects = [subject for kind, subject in found.items() if is_second or kind != "second"]
     blocked = db.session.scalars(
         select(SignInThrottle.blocked_until).where(SignInThrottle.subject.in_(subjects), SignInThrottle.blocked_until > now)
     )
@@ -98,13 +111,15 @@ def _throttle(subject: str, *, now: datetime) -> SignInThrottle:
     return row
 
 
-def note_failure(email: str, browser: Browser, *, now: datetime) -> None:
+def note_failure(email: str, browser: Browser, *, now: datetime, is_second: bool = False) -> None:
     """Count a failed attempt; a row of them pauses the account here for a minute, doubling up to fifteen."""
     for kind, subject in _subjects(people.normal_email(email), browser).items():
+        if kind == "second" and not is_second:
+            continue
         row = _throttle(subject, now=now)
         # Guessing at one account is a row of failures however slow; an address or a whole account is judged by its rate.
-        since = row.last_failed_at if kind == "account-here" else row.first_failed_at
-        if now - since > (ADDRESS_WINDOW if kind == "address" else timedelta(hours=1)):
+        since = row.last_failed_at if kind in ("account-here", "second") else row.first_failed_at
+        if now - since > FORGOTTEN_AFTER[kind]:
             row.failures, row.first_failed_at = 0, now
         row.failures, row.last_failed_at = row.failures + 1, now
         over = row.failures - PAUSE_AFTER[kind]
@@ -121,7 +136,8 @@ def forget_failures(email: str, browser: Browser | None = None) -> None:
     if browser is None:
         db.session.execute(delete(SignInThrottle).where(SignInThrottle.subject.startswith(account[:32])))
     else:
-        db.session.execute(delete(SignInThrottle).where(SignInThrottle.subject.in_((subjects["account-here"], account))))
+        own = (subjects["account-here"], account, subjects["second"])
+        db.session.execute(delete(SignInThrottle).where(SignInThrottle.subject.in_(own)))
 
 
 def right_password(email: str, password: str) -> User | None:
@@ -131,8 +147,13 @@ def right_password(email: str, password: str) -> User | None:
     return user if known and user and user.active else None
 
 
-def begin_session(user_id: int, *, browser: Browser, remember: bool, now: datetime) -> str:
-    """Sign a browser in. Returns the token for its cookie."""
+def is_password_of(user: User, password: str) -> bool:
+    """Whether this is the person's password."""
+    return check_password_hash(user.password or _NO_ONES_HASH, password)
+
+
+def begin_session(user_id: int, *, browser: Browser, remember: bool, now: datetime, factor: str = "") -> str:
+    """Sign a browser in; `factor` is what was given besides the password. Returns the token for its cookie."""
     token = secrets.token_urlsafe(32)
     db.session.add(
         UserSession(
@@ -144,9 +165,16 @@ def begin_session(user_id: int, *, browser: Browser, remember: bool, now: dateti
             remembered=remember,
             user_agent=browser.user_agent[:200],
             remote_address=browser.address[:64],
+            factor=factor,
+            proved_at=now,
         )
     )
     return token
+
+
+def note_proof(session_id: int, *, now: datetime) -> None:
+    """The person behind a session has just proved to be there."""
+    db.session.execute(update(UserSession).where(UserSession.id == session_id).values(proved_at=now))
 
 
 def end_session(session_token_hash: str, *, now: datetime) -> None:
@@ -155,11 +183,18 @@ def end_session(session_token_hash: str, *, now: datetime) -> None:
 
 
 def end_sessions(user_id: int, *, now: datetime, but: str | None = None) -> None:
-    """Sign a person out everywhere, but for one browser where its hash is given."""
+    """Sign a person out everywhere, but for one browser where its hash is given; what is half done is given up too."""
+    db.session.execute(delete(SignInStep).where(SignInStep.user_id == user_id))
     statement = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
     if but:
         statement = statement.where(UserSession.token_hash != but)
     db.session.execute(statement.values(ended_at=now))
+
+
+def end_all_sessions(*, now: datetime) -> None:
+    """End every session of everybody: of a database that was put back, nobody knows which had been ended since."""
+    db.session.execute(delete(SignInStep))
+    db.session.execute(update(UserSession).where(UserSession.ended_at.is_(None)).values(ended_at=now))
 
 
 def end_own_session(session_id: int, *, actor: Actor, now: datetime) -> None:

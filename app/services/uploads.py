@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import IO
+from typing import IO, Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,16 +17,17 @@ from app.domain.access import Actor
 from app.domain.belonging import marked, require_template
 from app.domain.errors import N_, Conflict, Correctable, DomainError, NotFound
 from app.extensions import db, transaction
-from app.models import Evidence, Upload
+from app.models import Evidence, SheetFile, Upload
+from app.queries import room
+from app.queries import sheet as sheet_queries
 from app.queries import submission as submissions
 from app.services import evidence as evidence_service
-from app.services import reporting
-from app.services.evidence import Limits
+from app.services import reporting, sheet_files, sheets, subjects
+from app.services.evidence import Examined, Limits
 from app.services.reporting import Address, Reporter
-from app.storage import FolderStorage
+from app.storage import BeingWritten, EvidenceStore, StoredFile, StoreUnreachable, WrongStart
 
 LIFETIME = timedelta(hours=24)
-BLOCK_BYTES = 256 * 1024
 
 
 class Busy(Correctable):
@@ -53,8 +54,95 @@ class Part:
     stream: IO[bytes]
 
 
+def used_by_reports(address: Address, *, actor: Actor) -> int:
+    """Bytes that an office keeps already in the round of a report. Raises NotFound, NotAllowed for who may not write to it."""
+    target = reporting.find_writable(address, actor=actor)
+    return room.used_in_round(target.area.id, target.round.id)
+
+
+def used_by_sheets(sheet_id: int) -> int:
+    """Bytes that an office keeps already in the sheets of that one's year. Raises NotFound where it is another office's."""
+    sheet = subjects.find(sheet_id).sheet
+    return room.used_in_year(sheet.area_id, sheet.started_at)
+
+
+class Destination(Protocol):
+    """Where a file goes: a slot of a report or of a sheet."""
+
+    def require(self, name: str, *, actor: Actor, now: datetime, begun_at: datetime | None) -> dict[str, Any]:
+        """What an upload's row says of it. Raises what can be known beforehand: role, window, slot, a full slot."""
+
+    def used(self, *, actor: Actor) -> int:
+        """How many bytes the office keeps already in the room that this file would lie in."""
+
+    def attach(
+        self, examined: Examined, stored: StoredFile, *, actor: Actor, now: datetime, begun_at: datetime
+    ) -> Evidence | SheetFile:
+        """Record the complete file in its slot."""
+
+
+@dataclass(frozen=True)
+class ReportSlot:
+    """A slot of a report. A report that does not exist yet is begun with the reporter's details."""
+
+    address: Address
+    slot: str
+    reporter: Reporter
+
+    def require(self, name: str, *, actor: Actor, now: datetime, begun_at: datetime | None) -> dict[str, Any]:
+        target = reporting.find_writable(self.address, actor=actor)
+        there = submissions.find(target)
+        reporting.require_time(target, there, now=now, begun_at=begun_at)
+        reporting.require_slot(there, self.slot)
+        require_template(marked(name), target.belonging, name)
+        most = evidence_service.most_files(target, self.slot)
+        reporting.require_not_handed_in(target, there)
+        evidence_service.free_ordinal(there.evidence if there is not None else [], self.slot, most)
+        return {"area_id": target.area.id, "round_id": target.round.id, "indicator_id": target.indicator.id}
+
+    def used(self, *, actor: Actor) -> int:
+        return used_by_reports(self.address, actor=actor)
+
+    def attach(
+        self, examined: Examined, stored: StoredFile, *, actor: Actor, now: datetime, begun_at: datetime
+    ) -> Evidence | SheetFile:
+        attached = evidence_service.attach(
+            self.address, self.slot, examined, stored, actor=actor, reporter=self.reporter, now=now, begun_at=begun_at
+        )
+        return attached.file
+
+
+@dataclass(frozen=True)
+class SheetSlot:
+    """A slot of a sheet."""
+
+    sheet_id: int
+    slot: str
+
+    def require(self, name: str, *, actor: Actor, now: datetime, begun_at: datetime | None) -> dict[str, Any]:
+        subject = subjects.find(self.sheet_id)
+        sheets.require_editable(subject, actor=actor)
+        sheet_files.require_place(subject, self.slot)
+        return {"area_id": subject.sheet.area_id, "sheet_id": self.sheet_id}
+
+    def used(self, *, actor: Actor) -> int:
+        return used_by_sheets(self.sheet_id)
+
+    def attach(
+        self, examined: Examined, stored: StoredFile, *, actor: Actor, now: datetime, begun_at: datetime
+    ) -> Evidence | SheetFile:
+        return sheet_files.attach(self.sheet_id, self.slot, examined, stored, actor=actor, now=now)
+
+
+def _destination(upload: Upload, reporter: Reporter) -> Destination:
+    if upload.round is not None and upload.indicator is not None:
+        address = Address(upload.round.code, upload.area.code, upload.indicator.full_code)
+        return ReportSlot(address, upload.slot, reporter)
+    return SheetSlot(upload.sheet_id or 0, upload.slot)
+
+
 def create(
-    address: Address,
+    where: Destination,
     slot: str,
     name: str,
     size: int,
@@ -64,26 +152,18 @@ def create(
     now: datetime,
     begun_at: datetime | None = None,
 ) -> Upload:
-    """Begin an upload. What can be known beforehand is refused beforehand: role, window, slot, kind, size, a full slot.
+    """Begin an upload. What can be known beforehand is refused beforehand: role, window, slot, kind, size, a full slot, the office's room.
 
     `begun_at` is when the request arrived; the upload then counts as begun at that moment."""
-    target = reporting.find_writable(address, actor=actor)
-    there = submissions.find(target)
-    reporting.require_time(target, there, now=now, begun_at=begun_at)
-    reporting.require_slot(there, slot)
     name = evidence.safe_name(name)
-    require_template(marked(name), target.belonging, name)
+    place = where.require(name, actor=actor, now=now, begun_at=begun_at)
     kind = evidence.kind_of(name)
     evidence.require_size(kind, size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
-    most = evidence_service.most_files(target, slot)
-    reporting.require_not_handed_in(target, there)
-    if there is not None and sum(1 for row in there.evidence if row.slot == slot) >= most:
-        raise Conflict(N_("%(count)d files are attached already. Delete one first."), count=most)
+    if limits.quota_mb:
+        evidence.require_room(where.used(actor=actor), size, quota_mb=limits.quota_mb)
     upload = Upload(
-        area_id=target.area.id,
+        **place,
         user_id=actor.user_id,
-        round_id=target.round.id,
-        indicator_id=target.indicator.id,
         slot=slot,
         original_name=name,
         size_bytes=size,
@@ -104,105 +184,96 @@ def find(upload_id: UUID, *, actor: Actor, now: datetime) -> Upload:
     return upload
 
 
-def offset_of(upload: Upload, store: FolderStorage) -> int:
+def offset_of(upload: Upload, store: EvidenceStore) -> int:
     """How many bytes have arrived durably."""
     if upload.evidence_id is not None:
         return upload.size_bytes
-    path = store.incoming_path(upload.incoming_name)
-    return path.stat().st_size if path.exists() else 0
+    return store.arrived(upload.incoming_name)
 
 
-def append(upload: Upload, part: Part, store: FolderStorage) -> int:
-    """Write a part and flush it to the disk; whatever arrived before a broken line is kept. Returns the new offset.
+def append(upload: Upload, part: Part, store: EvidenceStore) -> int:
+    """Keep a part durably; whatever arrived before a broken line is kept. Returns the new offset.
 
     Raises WrongOffset for a part that does not begin where the last one ended, changing nothing; Busy while another is written."""
-    descriptor = os.open(store.incoming_path(upload.incoming_name), os.O_RDWR | os.O_CREAT, 0o600)
+    name, most = upload.incoming_name, upload.size_bytes - part.offset
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy from None
-        arrived = os.fstat(descriptor).st_size
-        if part.offset != arrived:
+        return store.append(name, part.offset, part.stream, most, alone=lambda: _alone(upload.id))
+    except BeingWritten:
+        raise Busy from None
+    except WrongStart:
+        raise WrongOffset from None
+
+
+@contextmanager
+def _alone(upload_id: UUID) -> Iterator[None]:
+    """Nobody else adds to this upload, on whatever host, and it is not finished yet: the lock on its row says so."""
+    with transaction():
+        upload = db.session.get(Upload, upload_id, with_for_update=True)
+        if upload is None or upload.evidence_id is not None:
             raise WrongOffset
-        try:
-            arrived += _write(descriptor, arrived, part.stream, upload.size_bytes - arrived)
-        finally:
-            os.fsync(descriptor)
-        return arrived
-    finally:
-        os.close(descriptor)
-
-
-def _write(descriptor: int, at: int, stream: IO[bytes], most: int) -> int:
-    """Copy at most so many bytes in blocks; returns how many. A broken line ends it with what came through."""
-    written = 0
-    while written < most:
-        try:
-            block = stream.read(min(BLOCK_BYTES, most - written))
-        except OSError:
-            break
-        if not block:
-            break
-        unwritten = memoryview(block)
-        while unwritten:  # a disk that is filling up takes a piece of a block, and refuses only the next one
-            taken = os.pwrite(descriptor, unwritten, at + written)
-            unwritten, written = unwritten[taken:], written + taken
-    return written
+        yield
 
 
 def finish(
-    upload_id: UUID, store: FolderStorage, *, actor: Actor, reporter: Reporter, limits: Limits, now: datetime
-) -> Evidence:
-    """Turn a complete upload into evidence, once. Opens its own transaction, for the file is put in place before it.
+    upload_id: UUID, store: EvidenceStore, *, actor: Actor, reporter: Reporter, limits: Limits, now: datetime
+) -> Evidence | SheetFile:
+    """Turn a complete upload into a file of its report or sheet, once. Opens its own transaction, for the file is put in place before it.
 
-    Raises what `evidence.examine` and `evidence.attach` raise; the received bytes are then gone."""
+    Raises what `evidence.examine` and attaching raise; the received bytes are then gone."""
     upload = find(upload_id, actor=actor, now=now)
     if (known := _already_finished(upload)) is not None:
         return known
-    address = Address(upload.round.code, upload.area.code, upload.indicator.full_code)
-    slot, name, incoming_name, begun_at = upload.slot, upload.original_name, upload.incoming_name, upload.begun_at
+    where, incoming_name, begun_at = _destination(upload, reporter), upload.incoming_name, upload.begun_at
     try:
-        examined = evidence_service.examine_path(store.incoming_path(incoming_name), name, slot, limits=limits)
-        stored = store.keep_gathered(incoming_name)
+        with store.gathered(incoming_name, upload.size_bytes) as found:
+            examined = evidence_service.examine_path(found.path, upload.original_name, upload.slot, limits=limits)
+            stored = found.keep()
     except FileNotFoundError:
         raise Busy from None  # another request has just finished it
     except DomainError:
-        store.forget_gathered(incoming_name)
+        _forget(store, incoming_name)
         raise
     try:
         with transaction():
             # A client whose answer did not arrive asks again while the first request is still at work.
             upload = db.session.get_one(Upload, upload_id, with_for_update=True)
             if (known := _already_finished(upload)) is not None:
-                store.delete(stored.key)
+                with suppress(StoreUnreachable):
+                    store.delete(stored.key)
                 return known
-            row = evidence_service.attach(
-                address, slot, examined, stored, actor=actor, reporter=reporter, now=now, begun_at=begun_at
-            )
+            row = where.attach(examined, stored, actor=actor, now=now, begun_at=begun_at)
             db.session.flush()
             upload.evidence_id = row.id
     except DomainError:
         # Refused for good. After any other fault the client goes on with what has arrived, and what was kept stays for the
         # sweeper: a connection that breaks during the commit leaves open whether the row is there.
-        store.delete(stored.key)
-        store.forget_gathered(incoming_name)
+        _forget(store, incoming_name, stored.key)
         raise
-    store.forget_gathered(incoming_name)
+    _forget(store, incoming_name)
     return row
 
 
-def _already_finished(upload: Upload) -> Evidence | None:
-    return None if upload.evidence_id is None else submissions.evidence_by_id(upload.evidence_id)
+def _forget(store: EvidenceStore, incoming_name: str, key: str | None = None) -> None:
+    """Take away what is not needed any more. What is decided stands, also where the store went away meanwhile: the sweeper comes later."""
+    with suppress(StoreUnreachable):
+        if key is not None:
+            store.delete(key)
+        store.forget_gathered(incoming_name)
 
 
-def give_up(upload: Upload, store: FolderStorage) -> None:
+def _already_finished(upload: Upload) -> Evidence | SheetFile | None:
+    if upload.evidence_id is None:
+        return None
+    return submissions.evidence_by_id(upload.evidence_id) or sheet_queries.file_by_id(upload.evidence_id)
+
+
+def give_up(upload: Upload, store: EvidenceStore) -> None:
     """Forget an upload and its bytes."""
     store.forget_gathered(upload.incoming_name)
     db.session.delete(upload)
 
 
-def expire(store: FolderStorage, *, now: datetime) -> int:
+def expire(store: EvidenceStore, *, now: datetime) -> int:
     """Forget what was abandoned. Returns how many uploads went."""
     abandoned = list(db.session.scalars(select(Upload).where(Upload.expires_at <= now)))
     for upload in abandoned:

@@ -16,7 +16,7 @@ from app.domain.chain import Entry
 from app.models import ChainHead, Checkpoint
 from app.queries import record as records
 from app.queries import stored
-from app.storage import FolderStorage
+from app.storage import EvidenceStore
 
 SIGNED_WITHIN = timedelta(days=1)
 
@@ -43,7 +43,7 @@ class Count:
         ]
 
 
-def files(store: FolderStorage, count: Count) -> Iterator[str]:
+def files(store: EvidenceStore, count: Count) -> Iterator[str]:
     """Every file that is missing or differs, one line each."""
     living = stored.keys()
     for name, key, sha256 in stored.files():

@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from app.domain import access, sheet
+from app.domain import access, spreadsheet
 from app.domain.access import Action, Actor
 from app.domain.errors import N_, DomainError, Message, NotFound, Refused
-from app.domain.sheet import Problem, Sheet
+from app.domain.spreadsheet import Problem, Sheet
 from app.domain.working_copy import SHEET, TEMPLATE, Change, Fill, Plan, read_mark
 from app.extensions import db
 from app.models import Submission, WorkingCopy
@@ -20,8 +20,9 @@ from app.queries import working_copy as working_copies
 from app.queries.submission import Office
 from app.queries.working_copy import Field
 from app.services import record, reporting
+from app.services.field_saving import Typing
 from app.services.indicator_sets import read_back
-from app.services.reporting import Address, Reporter, Typing
+from app.services.reporting import Address, Reporter
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,14 @@ def look(office: Office, copy: WorkingCopy, words: Mapping[str, Mapping[str, str
         field = by_name.get((marked.indicator, marked.key)) if marked else None
         if marked is None or field is None:
             fault = N_("This is not what e-MES wrote here, or the question is gone: download the workbook again")
-            faults.append(sheet.problem(Refused(fault), found, row.number, "row"))
+            faults.append(spreadsheet.problem(Refused(fault), found, row.number, "row"))
             continue
         name = (marked.indicator, marked.key)
         if name in seen:
             twice = Refused(
                 N_("%(name)s stands in row %(row)d already: each may stand here once"), name=marked.key, row=seen[name]
             )
-            faults.append(sheet.problem(twice, found, row.number, "row"))
+            faults.append(spreadsheet.problem(twice, found, row.number, "row"))
             continue
         seen[name] = row.number
         if (row.number, found.letters["answer"]) in broken:
@@ -122,7 +123,7 @@ def look(office: Office, copy: WorkingCopy, words: Mapping[str, Mapping[str, str
         try:
             new = field.read(_typed(field, row.cells["answer"], words))
         except DomainError as refusal:
-            faults.append(sheet.problem(refusal, found, row.number, "answer"))
+            faults.append(spreadsheet.problem(refusal, found, row.number, "answer"))
             continue
         if new == field.value:
             continue
@@ -133,7 +134,7 @@ def look(office: Office, copy: WorkingCopy, words: Mapping[str, Mapping[str, str
             fault = N_(
                 "This field was changed in e-MES after the workbook was made, and in the workbook too: enter it on the page"
             )
-            faults.append(sheet.problem(Refused(fault), found, row.number, "answer"))
+            faults.append(spreadsheet.problem(Refused(fault), found, row.number, "answer"))
             continue
         cell = f"{found.letters['answer']}{row.number}"
         changes.append(Change(marked.indicator, marked.key, field.label, cell, field.version, field.value, new))
@@ -142,7 +143,11 @@ def look(office: Office, copy: WorkingCopy, words: Mapping[str, Mapping[str, str
 
 def _typed(field: Field, text: str, words: Mapping[str, Mapping[str, str]]) -> str:
     """The key of a word that was chosen; anything else as it was typed."""
-    return words.get(field.fill, {}).get(sheet.normal(text), text) if field.fill in (Fill.DONE, Fill.TICK, Fill.LEVEL) else text
+    return (
+        words.get(field.fill, {}).get(spreadsheet.normal(text), text)
+        if field.fill in (Fill.DONE, Fill.TICK, Fill.LEVEL)
+        else text
+    )
 
 
 def take(

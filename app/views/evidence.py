@@ -18,7 +18,7 @@ from app.scope import current_actor
 from app.services import evidence
 from app.services.reporting import Address
 from app.views.base import Screen, expose, may, notice, see_other
-from app.views.downloads import send_stored
+from app.views.downloads import send_kept
 from app.views.report_answers import fragments, report_url
 from app.views.report_page import anchor
 
@@ -34,7 +34,7 @@ class EvidenceView(Screen):
         if found is None or found.deleted_at is not None:
             abort(404)
         inline = bool(request.args.get("view")) and MEDIA_KINDS[found.extension].shows_inline
-        return send_stored(found.storage_key, name=found.original_name, media_type=found.media_type, inline=inline)
+        return send_kept(found, inline=inline)
 
     @expose("/<uuid:evidence_id>", methods=["DELETE"])
     @may("write")

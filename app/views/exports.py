@@ -25,7 +25,7 @@ from app.domain.exporting import (
 )
 from app.domain.thai import whole_number
 from app.errors import sentence
-from app.exports.making import file_name, narrowing
+from app.exports.naming import file_name, narrowing
 from app.extensions import transaction
 from app.formatting import language
 from app.models import Export, Round
@@ -115,7 +115,9 @@ def _give(row: Export) -> Response:
             exporting.take(row, actor=current_actor(), now=now())
     elif not row.is_ready:
         abort(404)
-    return send_stored(row.storage_key, name=file_name(row), media_type=MEDIA_TYPES[row.extension], inline=False)
+    return send_stored(
+        row.storage_key, name=file_name(row), media_type=MEDIA_TYPES[row.extension], inline=False, sha256=row.sha256
+    )
 
 
 class ExportView(Screen):

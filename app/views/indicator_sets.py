@@ -9,14 +9,13 @@ from flask import Response, abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
+from app import exports
 from app.clock import now
 from app.domain.errors import N_, Correctable, Refused
 from app.domain.evidence import safe_name
 from app.domain.indicator_set import WHAT_NAMES
 from app.domain.thai import single_line
 from app.errors import sentence
-from app.exports import indicator_set as workbook
-from app.exports import reading
 from app.extensions import transaction
 from app.formatting import localized
 from app.models import Round
@@ -47,7 +46,7 @@ class IndicatorSetView(Screen):
             round=found,
             standings=standings,
             imports=indicator_sets.imports_of(found.id),
-            most_mb=reading.MOST_BYTES // 1024 // 1024,
+            most_mb=exports.reading.MOST_BYTES // 1024 // 1024,
             problem=problem,
         )
 
@@ -56,7 +55,7 @@ class IndicatorSetView(Screen):
     def download(self, round_code: str) -> ResponseReturnValue:
         found = rounds.find(round_code)
         title = gettext("Indicator set of %(round)s %(year)d", round=localized(found, "name"), year=found.fiscal_year_be)
-        made = workbook.write(indicator_sets.standing(found), title=title)
+        made = exports.indicator_set.write(indicator_sets.standing(found), title=title)
         name = safe_name(f"{title} [{found.code}].xlsx")
         response: Response = send_file(io.BytesIO(made), mimetype=XLSX, as_attachment=True, download_name=name)
         response.headers["Cache-Control"] = "private, no-store"
@@ -74,7 +73,7 @@ class IndicatorSetView(Screen):
             incoming = cast(IncomingFile, upload.stream)
             incoming.flush()
             kinds = indicator_sets.standing(found).kinds
-            book = reading.read(incoming.path, workbook.expected(kinds))
+            book = exports.reading.read(incoming.path, exports.indicator_set.expected(kinds))
             with transaction():
                 row = sets.keep(
                     rounds.find(round_code),
@@ -103,7 +102,7 @@ class IndicatorSetView(Screen):
                 abort(404)
             plan = None
             if row.applied_at is None:
-                plan = sets.look(found, row.content, workbook.words(indicator_sets.standing(found).kinds))
+                plan = sets.look(found, row.content, exports.indicator_set.words(indicator_sets.standing(found).kinds))
         return render_template(
             "rounds/set_look.html",
             round=found,
@@ -123,7 +122,7 @@ class IndicatorSetView(Screen):
                 row = sets.apply(
                     round_code,
                     import_id,
-                    workbook.words(indicator_sets.standing(rounds.find(round_code)).kinds),
+                    exports.indicator_set.words(indicator_sets.standing(rounds.find(round_code)).kinds),
                     shown=request.form.get("shown", ""),
                     actor=current_actor(),
                     now=now(),

@@ -23,7 +23,8 @@ from app.services import library, reporting
 from app.services.library import Citation
 from app.services.reporting import Address
 from app.views.base import Screen, expose, may, notice, page_number, see_other
-from app.views.report_answers import evidence_as_json, fragments, report_url
+from app.views.receiving import file_as_json
+from app.views.report_answers import fragments, report_url
 from app.views.report_page import Cell, anchor, slot_limits
 
 
@@ -40,19 +41,21 @@ class LibraryView(Screen):
 def _shelf(address: Address, slot: str | None, refused: dict[str, Cell] | None = None) -> str:
     """The page of files for a slot; the first one of the indicator where none is named."""
     target = submissions.find_target(address.round_code, address.area_code, address.indicator_code, actor=current_actor())
-    reporting.require_time(target, submissions.find(target), now=now(), begun_at=arrived())
+    submission = submissions.find(target)
+    reporting.require_time(target, submission, now=now(), begun_at=arrived())
     limits = slot_limits(target)
     slot = slot or next(iter(limits))
     if slot not in limits:
         raise NotFound
     wanted = Wanted(*(single_line(request.args.get(name, ""))[:100] for name in ("q", "indicator", "round")))
-    sent_for = shelves.sent_for(target)
+    sent_for = shelves.sent_for(target.area.id)
+    there = [row.sha256 for row in submission.evidence if row.slot == slot] if submission is not None else []
     return render_template(
         "reports/library.html",
         target=target,
         slot=slot,
         wanted=wanted,
-        shelf=shelves.usable(target, slot, wanted, page_number()),
+        shelf=shelves.usable(target, there, slot, wanted, page_number()),
         rounds=list({found.id: found for found, _ in sent_for}.values()),
         indicator_codes=list(dict.fromkeys(code for _, code in sent_for)),
         refused=refused or {},
@@ -74,6 +77,6 @@ def cite(address: Address, slot: str) -> ResponseReturnValue:
             raise
         return _shelf(address, slot, {source: Cell(None, 0, typed=place, error=sentence(refusal.message))}), refusal.status
     if wants_json():
-        return jsonify({"evidence": [evidence_as_json(row)], "errors": []} | fragments(address, slot)), 201
+        return jsonify({"evidence": [file_as_json(row)], "errors": []} | fragments(address, slot)), 201
     notice(gettext("“%(name)s” is used here too", name=row.original_name))
     return see_other(report_url("report", address) + f"#{anchor(slot)}")

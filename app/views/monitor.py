@@ -9,12 +9,12 @@ from flask import Response, abort, g, jsonify, render_template, request, send_fi
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from app import exports
 from app.clock import now
 from app.domain import paging
 from app.domain.deadlines import made_good
 from app.domain.evidence import safe_name
 from app.domain.risk import VERDICT_NAMES, WILL_NOT_MAKE_IT
-from app.exports import call_list
 from app.formatting import localized
 from app.identity import appbuilder_of_app
 from app.models.area import KIND_NAMES
@@ -126,9 +126,9 @@ def _call_list(round_code: str, extension: str) -> Response:
     lines = board_risk.detailed(found, wanted, board_risk.judged(found, wanted, moment))
     title = gettext("Offices to call, %(round)s %(year)d", round=localized(found, "name"), year=year_of(found))
     if extension == "csv":
-        made, media_type = call_list.as_csv(lines), CSV
+        made, media_type = exports.call_list.as_csv(lines), CSV
     else:
-        made, media_type = call_list.as_workbook(lines, title=title, now=moment), XLSX
+        made, media_type = exports.call_list.as_workbook(lines, title=title, now=moment), XLSX
     name = safe_name(f"{title} [{found.code}].{extension}")
     response: Response = send_file(io.BytesIO(made), mimetype=media_type, as_attachment=True, download_name=name)
     response.headers["Cache-Control"] = "private, no-store"

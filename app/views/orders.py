@@ -25,7 +25,7 @@ from app.services.evidence import Examined
 from app.services.orders import Acting, Paper
 from app.storage import IncomingFile, StoredFile, evidence_store
 from app.views.base import Screen, expose, may, notice, see_other
-from app.views.downloads import send_stored
+from app.views.downloads import send_kept
 from app.views.team_page import choices, read_page, render_team
 from app.views.uploads import limits
 
@@ -65,7 +65,7 @@ class OrderView(Screen):
         if found is None or found.storage_key is None:
             abort(404)
         inline = bool(request.args.get("view")) and MEDIA_KINDS[found.extension].shows_inline
-        return send_stored(found.storage_key, name=found.original_name, media_type=found.media_type, inline=inline)
+        return send_kept(found, inline=inline)
 
     @expose("/reports/<round_code>/<area_code>/team/orders", methods=["POST"])
     @may("lead")

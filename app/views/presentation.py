@@ -20,11 +20,15 @@ from app.domain.difference import compare
 from app.domain.errors import N_
 from app.domain.evidence import MEDIA_KINDS, PA_LESSON, PICKER_ACCEPT
 from app.domain.indicator_set import WHAT_NAMES
+from app.domain.inspections import ENTRY_STATE_NAMES, REPORT_STATE_NAMES
 from app.domain.place import MAX_PLACE_CHARACTERS, opening_at
+from app.domain.recommendations import STATE_NAMES as RECOMMENDATION_STATE_NAMES
 from app.domain.reviewing import VERDICT_NAMES
 from app.domain.rubric import LEVEL_NAMES, LEVELS
+from app.domain.scanning import STATE_NAMES
+from app.domain.work import JOB_NAMES, Job
 from app.formatting import language
-from app.identity import appbuilder_of_app
+from app.identity import appbuilder_of_app, must_set_up
 from app.models.area import REGION_NAMES
 from app.queries import round as rounds
 from app.queries.round import OwnRound
@@ -33,6 +37,9 @@ from app.views.admin import menu
 from app.views.admin.people import DUTY_NAMES
 from app.views.base import form_errors, own_rounds
 from app.views.delivery import delivery_alarms
+from app.views.downloads import has_scanner, shut_by_scan
+from app.views.help import explained_at
+from app.views.privacy import must_note
 from app.views.report_page import (
     SECTION_TITLES,
     anchor,
@@ -40,6 +47,7 @@ from app.views.report_page import (
     origin,
     point_anchor,
     point_words,
+    shelf_origin,
     short_text,
     sibling_status,
     slot_words,
@@ -70,6 +78,21 @@ class MenuItem:
 
 
 PUBLISHING = ("PublicationView.", "LetterView.", "DatasetView.", "ResultListView.", "AppealDeskView.")
+SISTER_JOBS = (
+    *(f"Project{name}View." for name in ("", "Move", "Board", "Brief", "Book")),
+    "ProgressView.",
+    *(f"Inspection{name}View." for name in ("", "Report", "Issue")),
+    "RecommendationView.",
+    "FollowUpView.",
+)
+JOB_PAGES = (
+    ("mine", N_("My work"), "MyWorkView.home"),
+    (Job.REPORTING, JOB_NAMES[Job.REPORTING], "ReportView.home"),
+    (Job.PROJECTS, JOB_NAMES[Job.PROJECTS], "ProjectView.home"),
+    (Job.INSPECTIONS, JOB_NAMES[Job.INSPECTIONS], "InspectionView.all"),
+    ("calendar", N_("Calendar"), "MyWorkView.calendar"),
+)
+INSPECTION_STATES = {"report": REPORT_STATE_NAMES, "issue": ENTRY_STATE_NAMES, "recommendation": RECOMMENDATION_STATE_NAMES}
 SUMMARIES = ("ExportView.", "FigureView.")
 REVIEWING = ("ReviewView.", "ReviewEvidenceView.", "ReturnView.", "ModerationView.", "ReviewAssignmentView.", "InterestView.")
 
@@ -80,7 +103,7 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
         return [
             (N_("Home"), "PublicView.index", "house", ("PublicView.index",)),
             (N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)),
-            (N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)),
+            (N_("Help"), "HelpView.index", "question-circle", ("HelpView.", "PublicView.contact")),
         ]
     office = current_user.profile.area is not None
     items: list[tuple[str, str, str, tuple[str, ...]]] = [
@@ -99,6 +122,9 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
                 "ReminderView.",
                 "DeliveryView.",
                 "OfficeFileView.",
+                "MyWorkView.",
+                "SheetView.",
+                *SISTER_JOBS,
             ),
         )
     ]
@@ -129,16 +155,23 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
     items.append((N_("Questions"), "QuestionView.desk", "info-circle", ("QuestionView.",)))
     items.append((N_("Documents and forms"), "PublicView.documents", "file-earmark-arrow-down", ("PublicView.documents",)))
     if office:  # the centre is whom one calls
-        items.append((N_("Help"), "PublicView.contact", "telephone", ("PublicView.contact",)))
+        items.append((N_("Help"), "HelpView.index", "question-circle", ("HelpView.", "PublicView.contact")))
     return items
 
 
 def main_menu() -> list[MenuItem]:
-    """The main menu of whoever looks at the page."""
+    """The main menu of whoever looks at the page; empty until a second factor that must be is set up."""
+    if must_set_up():
+        return []
     here = request.endpoint or ""
     return [
         MenuItem(gettext(label), url_for(endpoint), icon, here.startswith(places)) for label, endpoint, icon, places in _items()
     ]
+
+
+def job_addresses() -> list[tuple[str, str, str]]:
+    """The jobs with their pages, for whoever looks at the page: key, name, address."""
+    return [(key, gettext(name), url_for(endpoint)) for key, name, endpoint in JOB_PAGES]
 
 
 def role_names() -> str:
@@ -174,6 +207,7 @@ def init_app(app: Flask) -> None:
         delivery_alarms=delivery_alarms,
         failure_names=FAILURE_NAMES,
         era_year=era_year,
+        explained_at=explained_at,
         form_errors=form_errors,
         here=wanted_page,
         language=language,
@@ -181,11 +215,15 @@ def init_app(app: Flask) -> None:
         levels=LEVELS,
         local_path=local_path,
         main_menu=main_menu,
+        must_note=must_note,
+        must_set_up=must_set_up,
         most_place_characters=MAX_PLACE_CHARACTERS,
         most_reason_characters=MAX_REASON_CHARACTERS,
         ngettext=ngettext,
         now=now,
+        job_addresses=job_addresses,
         in_grace=deadlines.in_grace,
+        inspection_states=INSPECTION_STATES,
         own_round=own_round,
         opening_at=opening_at,
         origin=origin,
@@ -193,8 +231,12 @@ def init_app(app: Flask) -> None:
         point_anchor=point_anchor,
         point_words=point_words,
         role_names=role_names,
+        shelf_origin=shelf_origin,
         short_text=short_text,
+        scan_names=STATE_NAMES,
+        scans=has_scanner,
         sentence_of=sentence_of,
+        shut_by_scan=shut_by_scan,
         sibling_status=sibling_status,
         slot_words=slot_words,
         timing_names=deadlines.TIMING_NAMES,

@@ -20,10 +20,12 @@ from app.forms.accounts import ChangePasswordForm, ConfirmForm, ProfileForm, Tok
 from app.identity import SESSION_KEY
 from app.queries import account as account_queries
 from app.queries import api_token as token_queries
+from app.queries import second_factor as factors
 from app.requests import API_PREFIX
 from app.scope import current_actor
 from app.services import accounts, api_tokens, sign_in
 from app.views.base import Screen, expose, may, notice, see_other
+from app.views.second_factor import has_fresh_proof, prove_password
 
 
 def _details_form(**options: Any) -> ProfileForm:
@@ -77,6 +79,8 @@ class ProfileView(Screen):
             "confirm": ConfirmForm(formdata=None),
             "sessions": account_queries.sessions_of(current_user.id, now()),
             "this_session": g.session_id,
+            "factors": factors.counts_of(current_user.id),
+            "is_fresh": has_fresh_proof(),
             "positions": account_queries.positions(),
         }
         return render_template("accounts/profile.html", **context), status
@@ -85,7 +89,7 @@ class ProfileView(Screen):
     @may("use")
     def change_password(self) -> ResponseReturnValue:
         form, user_id = ChangePasswordForm(), current_user.id
-        if form.validate():
+        if form.validate() and self._knows_password(form):
             try:
                 with transaction():
                     accounts.change_password(
@@ -104,6 +108,13 @@ class ProfileView(Screen):
                 form.password.errors = [sentence(refusal.message)]
         return self._page(form=_details_form(formdata=None), password_form=form, status=422)
 
+    def _knows_password(self, form: ChangePasswordForm) -> bool:
+        """Whether the current password is right; guessing at it at an open browser pauses as at the sign-in."""
+        refusal = prove_password(form.current_password.data)
+        if refusal is not None:
+            form.current_password.errors = [sentence(refusal)]
+        return refusal is None
+
     @expose("/profile/mail-works", methods=["POST"])
     @may("use")
     def mail_works(self) -> ResponseReturnValue:
@@ -117,7 +128,7 @@ class ProfileView(Screen):
     def make_token(self) -> ResponseReturnValue:
         """The answer shows the token, once: it stands in no address and in no cookie, and a reload makes no second one."""
         form = TokenForm()
-        if form.validate():
+        if form.validate() and self._is_still_there(form):
             try:
                 with transaction():
                     token = api_tokens.issue(
@@ -130,6 +141,13 @@ class ProfileView(Screen):
             except Refused as refusal:
                 form.name.errors = [sentence(refusal.message)]
         return self._page(form=_details_form(formdata=None), token_form=form, status=422)
+
+    def _is_still_there(self, form: TokenForm) -> bool:
+        """Whether the person proved to be there lately, or does so on this form."""
+        refusal = None if has_fresh_proof() else prove_password(form.token_password.data or "")
+        if refusal is not None:
+            form.token_password.errors = [sentence(refusal)]
+        return refusal is None
 
     @expose("/profile/tokens/<row:token_id>/revoke", methods=["POST"])
     @may("use")
@@ -150,8 +168,12 @@ class ProfileView(Screen):
     @expose("/profile/sessions/end-all", methods=["POST"])
     @may("use")
     def end_all_sessions(self) -> ResponseReturnValue:
+        """Programs go on only where the person wants them to."""
+        user, moment, actor = current_user._get_current_object(), now(), current_actor()
         with transaction():
-            sign_in.end_sessions(current_user.id, now=now())
+            sign_in.end_sessions(user.id, now=moment)
+            if not request.form.get("keep_tokens"):
+                api_tokens.revoke_all(user, actor=actor, now=moment)
         session.clear()
         notice(gettext("You are signed out everywhere"))
         return see_other(url_for("SignInView.login"))

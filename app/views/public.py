@@ -1,4 +1,4 @@
-"""Pages for everyone: home, documents, contact, language, health."""
+"""Pages for everyone: home, documents, contact, language."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from itertools import groupby
 from urllib.parse import urlsplit
 
 import segno
-from flask import Response, abort, current_app, jsonify, redirect, render_template, request
+from flask import Response, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import text
 
 from app.clock import now
 from app.domain.evidence import MEDIA_KINDS
 from app.domain.invitation import Invitation, as_icalendar
-from app.extensions import db
+from app.exports.figures import as_csv
 from app.formatting import localized
 from app.forms.accounts import SignInForm
 from app.identity import reader
-from app.locale import COOKIE_SECONDS, LANGUAGE_COOKIE
+from app.locale import COOKIE_SECONDS, language_cookie
 from app.models import Document, DocumentVersion, Meeting, Round
 from app.models.document import DOCUMENT_KIND_NAMES, DocumentKind
 from app.queries import area as areas
@@ -27,9 +26,9 @@ from app.queries import document as documents
 from app.queries import published
 from app.queries import round as rounds
 from app.requests import local_path
-from app.storage import evidence_store
 from app.views.base import Screen, expose, own_rounds
 from app.views.downloads import send_stored
+from app.views.privacy import inventory, notice_page
 
 ON_HOME = 3
 
@@ -132,35 +131,27 @@ class PublicView(Screen):
 
     @expose("/privacy/")
     def privacy(self) -> ResponseReturnValue:
-        return render_template("public/privacy.html", contacts=documents.contacts())
+        return notice_page()
+
+    @expose("/privacy/inventory.csv")
+    def privacy_inventory(self) -> ResponseReturnValue:
+        """The record of processing activities, for whoever has to keep one. Section 39."""
+        response = Response(as_csv(*inventory()), mimetype="text/csv")
+        response.headers["Content-Disposition"] = 'attachment; filename="e-mes-personal-data.csv"'
+        return response
 
     @expose("/lang/<code>")
     def language(self, code: str) -> ResponseReturnValue:
         response = redirect(local_path(request.args.get("next")) or "/")
         if code in current_app.config["LANGUAGES"]:
             response.set_cookie(
-                LANGUAGE_COOKIE,
+                language_cookie(),
                 code,
                 max_age=COOKIE_SECONDS,
                 samesite="Lax",
                 secure=current_app.config["SESSION_COOKIE_SECURE"],
             )
         return response
-
-    @expose("/health/live")
-    def live(self) -> ResponseReturnValue:
-        return jsonify(status="ok")
-
-    @expose("/health/ready")
-    def ready(self) -> ResponseReturnValue:
-        """Whether this process can serve: database answers, store is writable and has room."""
-        try:
-            db.session.execute(text("SELECT 1"))
-            evidence_store().require_space(0)
-        except Exception:
-            current_app.logger.exception("not ready")
-            return jsonify(status="not ready"), 503
-        return jsonify(status="ok")
 
 
 def _send(found: Document | DocumentVersion | None) -> Response:
@@ -172,6 +163,7 @@ def _send(found: Document | DocumentVersion | None) -> Response:
         name=found.original_name,
         media_type=found.media_type,
         inline=bool(kind and kind.shows_inline and request.args.get("view")),
+        sha256=found.sha256,
     )
 
 

@@ -17,11 +17,12 @@ from app.domain.thai import single_line
 from app.exports import pdf
 from app.models import HandIn, OfficeHandIn
 from app.queries import deadline as deadlines
-from app.queries import endorsement
+from app.queries import endorsement, scanning
 from app.queries import submission as submissions
 from app.queries.submission import Office
 from app.services import receipts
 from app.views.base import Screen, expose, may, notice, see_other
+from app.views.downloads import has_scanner
 
 LONGEST_TYPED = 80
 
@@ -39,6 +40,7 @@ def _paper(template: str, row: HandIn) -> str:
         row=row,
         paper=row.content,
         fields=row.content["fields"],
+        scan_follows=scanning.waiting_in(row.submission_id) if has_scanner() else 0,
         is_last=row.submission.receipt_number == row.receipt_number,
         check_address=address,
         qr=segno.make(address, error="m").svg_data_uri(border=2) if address else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from flask_babel import gettext, ngettext
 
@@ -13,13 +14,15 @@ from app.domain.access import Action, Actor, allows
 from app.domain.calendar import BUDDHIST_ERA_OFFSET
 from app.domain.completeness import Missing, Section
 from app.domain.errors import N_
+from app.domain.sheets import SHEET_KIND_NAMES, SheetKind
 from app.formatting import language, localized
 from app.models import Evidence, Indicator, OfficeHandIn, ReportReturn, Round, Submission
 from app.queries import advice as advices
 from app.queries.advice import Remark
 from app.queries.last_round import LastReport
-from app.queries.published import Told
+from app.queries.library import Shelved
 from app.queries.submission import Sibling, Target
+from app.queries.told import Told
 
 SECTION_TITLES = {
     Section.EVIDENCE: N_("Evidence by consideration issue"),
@@ -94,7 +97,7 @@ class ReportPage:
         """The hand-in of the whole round for which this report rests."""
         return self.submission.resting_in if self.submission else None
 
-    @property
+    @cached_property
     def may_edit(self) -> bool:
         return (
             self.is_open
@@ -107,7 +110,7 @@ class ReportPage:
         """The return of single points that can be mended now, or could be until its time was over."""
         return self.submission.open_return if self.submission and self.submission.returned_points is not None else None
 
-    @property
+    @cached_property
     def mend_until(self) -> datetime:
         """When the time to mend what was returned is over."""
         closes_at = self.target.window.closes_at
@@ -123,11 +126,11 @@ class ReportPage:
         points = self.submission.returned_points if self.submission else None
         return self.may_edit and (points is None or returning.opens_slot(points, slot))
 
-    @property
+    @cached_property
     def phase(self) -> deadlines.Phase:
         return deadlines.phase(self.target.window, self.now)
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         """Whether the report can be worked on: the system is open, or this was begun before it closed and the grace still runs."""
         if self.returned is not None:
@@ -139,25 +142,25 @@ class ReportPage:
         """New files are taken only while the system is open, or the slot was returned; uploads on their way are finished."""
         return self.edits_slot(slot) and (self.returned is not None or self.phase is deadlines.Phase.OPEN)
 
-    @property
+    @cached_property
     def questions(self) -> completeness.Questions:
         return self.target.indicator.questions
 
-    @property
+    @cached_property
     def answers(self) -> completeness.Answers:
         files = self.submission.entered.files if self.submission else {}
         return completeness.Answers({key: cell.value for key, cell in self.cells.items()}, files)
 
-    @property
+    @cached_property
     def missing(self) -> list[Missing]:
         return completeness.missing(self.questions, self.answers)
 
-    @property
+    @cached_property
     def status(self) -> workflow.Status:
         state = workflow.State(self.submission.state) if self.submission else None
         return workflow.status(state, begun=self.answers.begun, complete=not self.missing)
 
-    @property
+    @cached_property
     def sections(self) -> list[Section]:
         return self.questions.sections()
 
@@ -206,17 +209,17 @@ class ReportPage:
     def remarks_on(self, row: Evidence) -> list[Remark]:
         return advices.on_files([row])
 
-    @property
+    @cached_property
     def level_remarks(self) -> list[Remark]:
         return advices.on_level(self.submission, self.questions, self.answers)
 
-    @property
+    @cached_property
     def remarks(self) -> list[Remark]:
         """All that an evaluator would remark on, answered or not, in the order of the page."""
         files = [row for slot in slot_limits(self.target) for row in self.files(slot)]
         return [*advices.on_files(files), *self.level_remarks]
 
-    @property
+    @cached_property
     def open_remarks(self) -> list[Remark]:
         return [remark for remark in self.remarks if remark.is_open]
 
@@ -267,10 +270,24 @@ def year_of(found: Round) -> int:
 def origin(row: Evidence, here: Round) -> str:
     """Where a file was sent: 'QP 1 ประเด็นที่ 2', with the round where it is another than this one."""
     submission = row.submission
-    words = f"{submission.indicator.full_code.replace('-', ' ', 1)} {slot_words(row.slot)}"
+    words = _slot_of_indicator(submission.indicator.full_code, row.slot)
     if submission.round_id == here.id:
         return words
     return f"{words} · {localized(submission.round, 'name')} {year_of(submission.round)}"
+
+
+def shelf_origin(row: Shelved, here: Round | None = None) -> str:
+    """The same of a file on the shelf, which may have been sent for another job."""
+    if row.sheet_kind is not None:
+        return gettext(SHEET_KIND_NAMES[SheetKind(row.sheet_kind)])
+    words = _slot_of_indicator(row.indicator_code or "", row.slot)
+    if here is not None and row.round_id == here.id:
+        return words
+    return f"{words} · {localized(row, 'round_name')} {era_year(row.fiscal_year_be or 0)}"
+
+
+def _slot_of_indicator(full_code: str, slot: str) -> str:
+    return f"{full_code.replace('-', ' ', 1)} {slot_words(slot)}"
 
 
 def short_text(indicator: Indicator, text: str, prefix: str) -> str:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
-from werkzeug.datastructures import FileStorage
 
 from app.clock import arrived, now
 from app.domain.access import Action, allows
 from app.domain.belonging import require_page
 from app.domain.endorsement import STANDING_NAMES
-from app.domain.errors import N_, Correctable, IncompleteReport, NotFound, Refused
+from app.domain.errors import IncompleteReport, NotFound
 from app.domain.thai import single_line
 from app.errors import sentence
 from app.extensions import transaction
 from app.identity import reader, reporter
-from app.models import Submission
+from app.models import Evidence, Submission
 from app.queries import document as documents
 from app.queries import published, team
 from app.queries import round as rounds
@@ -29,18 +28,20 @@ from app.queries.board import Filter
 from app.requests import wants_json
 from app.scope import current_actor
 from app.services import evidence, reporting
+from app.services.evidence import Attached, Examined
 from app.services.reporting import Address
 from app.signing import signer
-from app.storage import IncomingFile, StoreFull, evidence_store
+from app.storage import StoredFile
 from app.views.base import Screen, expose, may, notice, own_rounds, see_other
 from app.views.dashboard_page import SHOW_NAMES, Dashboard, Show, line_of
 from app.views.library import cite
+from app.views.receiving import receive
 from app.views.report_answers import (
     cells_after,
     changes_from_form,
     changes_from_json,
-    evidence_as_json,
     fragments,
+    fragments_after,
     full_page,
     here,
     missing_as_json,
@@ -49,7 +50,6 @@ from app.views.report_answers import (
     saved_as_json,
 )
 from app.views.report_page import anchor, slot_limits
-from app.views.uploads import limits
 
 
 class ReportView(Screen):
@@ -179,43 +179,30 @@ class ReportView(Screen):
         if "source" in request.form:
             return cite(address, slot)
         target = reporting.find_writable(address, actor=current_actor())
-        reporting.require_time(target, submissions.find(target), now=now(), begun_at=arrived())
+        reporting.require_time_for_files(target, now=now(), begun_at=arrived())
         if slot not in slot_limits(target):
             raise NotFound
-        uploads = [file for file in request.files.getlist("file") if file.filename]
-        if not uploads:
-            raise Refused(N_("Choose a file first"))
-        added: list[dict[str, Any]] = []
-        refusals: list[Correctable] = []
-        for upload in uploads:
-            try:
-                added.append(_receive(address, slot, upload))
-            except Correctable as error:
-                refusals.append(error)
-        status = max((refusal.status for refusal in refusals), key=lambda code: code == 409, default=201)
-        if wants_json():
-            body = {"evidence": added, "errors": [sentence(refusal.message) for refusal in refusals]}
-            return jsonify(body | fragments(address, slot)), status
-        for refusal in refusals:
-            notice(sentence(refusal.message), "bad")
-        if refusals:
-            page = full_page(address)
-            return render_page(page), status
-        return see_other(report_url("report", address) + f"#{anchor(slot)}")
 
+        last: list[Attached] = []
 
-def _receive(address: Address, slot: str, upload: FileStorage) -> dict[str, Any]:
-    """Examine, keep and record one uploaded file; `requests` made its stream a file of the store's."""
-    incoming = cast(IncomingFile, upload.stream)
-    examined = evidence.examine(incoming, upload.filename or "", slot, limits=limits())
-    try:
-        with evidence.kept_in_store(evidence_store(), incoming) as stored, transaction():
-            row = evidence.attach(
+        def attach(examined: Examined, stored: StoredFile) -> Evidence:
+            attached = evidence.attach(
                 address, slot, examined, stored, actor=current_actor(), reporter=reporter(), now=now(), begun_at=arrived()
             )
-    except StoreFull:
-        raise Refused(N_("There is no room for files at the moment. Texts and figures can still be saved.")) from None
-    return evidence_as_json(row)
+            last[:] = [attached]
+            return attached.file
+
+        received = receive(slot, attach)
+        if wants_json():
+            # Where one was refused its transaction was taken back, and with it what was read: then the answer is read afresh.
+            parts = fragments(address, slot) if received.refusals else fragments_after(*last, slot=slot)
+            return jsonify({"evidence": received.added, "errors": received.said} | parts), received.status
+        for said in received.said:
+            notice(said, "bad")
+        if received.refusals:
+            page = full_page(address)
+            return render_page(page), received.status
+        return see_other(report_url("report", address) + f"#{anchor(slot)}")
 
 
 class OverviewView(Screen):

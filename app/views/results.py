@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
+from app import exports
 from app.clock import now
 from app.domain.calendar import local
 from app.domain.errors import Correctable, NotFound
 from app.domain.publishing import APPEAL_KIND_NAMES, APPEAL_STATE_NAMES
 from app.domain.thai import single_line, whole_number
 from app.errors import sentence
-from app.exports import results as export
 from app.extensions import transaction
 from app.identity import appbuilder_of_app
 from app.models import Letter
@@ -95,14 +95,14 @@ class ResultView(Screen):
         if letter is None or not letter.has_pdf:
             abort(404)
         name = " ".join((gettext("Result letter"), round_code, f"{area_code}.pdf"))
-        return send_stored(letter.storage_key, name=name, media_type="application/pdf", inline=False)
+        return send_stored(letter.storage_key, name=name, media_type="application/pdf", inline=False, sha256=letter.sha256)
 
     @expose("/<round_code>/<area_code>/results.xlsx")
     @may("read")
     def workbook(self, round_code: str, area_code: str) -> ResponseReturnValue:
         """The same figures as a sheet, with the number of the figures they come from."""
         found = page_of(round_code, area_code)
-        response = Response(export.as_workbook(found, now=now()), mimetype=XLSX)
+        response = Response(exports.results.as_workbook(found, now=now()), mimetype=XLSX)
         name = " ".join((gettext("Results"), round_code, f"{area_code}.xlsx"))
         response.headers.set("Content-Disposition", "attachment", filename=name)
         response.headers["Cache-Control"] = "private, no-store"

@@ -29,7 +29,8 @@ from app.services import reviewing
 from app.services.reporting import Address
 from app.services.reviewing import Saved
 from app.views.base import Screen, expose, may, notice, page_number, see_other
-from app.views.report_answers import changes_from_form, changes_from_json, conflict_as_json
+from app.views.field_answers import conflict_as_json
+from app.views.report_answers import changes_from_form, changes_from_json
 from app.views.report_page import anchor
 from app.views.review_changes import Changes, for_reviewer
 from app.views.review_page import CasePage, case_url, full_page, refused_cells, wanted_queue

@@ -4,6 +4,7 @@ Nothing that an office sent runs beside our pages: pictures and texts are drawn 
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from flask import Response, abort, current_app, render_template, request, send_file
@@ -16,7 +17,7 @@ from app.scope import current_actor
 from app.services import previews
 from app.storage import evidence_store
 from app.views.base import Screen, expose, may
-from app.views.downloads import send_stored
+from app.views.downloads import require_opens, send_kept
 from app.views.review_page import may_see_file
 
 A_YEAR_SECONDS = 365 * 24 * 3600
@@ -26,6 +27,7 @@ BUSY_SECONDS = 2
 def _source(evidence_id: UUID) -> Evidence:
     """A file of which something can be shown: one that was looked into and opens."""
     found = may_see_file(evidence_id, current_actor()).evidence
+    require_opens(found)
     if found.inspected_at is None or any(remark.kind in ("unreadable", "locked") for remark in found.advice):
         abort(404)
     return found
@@ -50,7 +52,7 @@ class ReviewEvidenceView(Screen):
         found = may_see_file(evidence_id, current_actor()).evidence
         kind = MEDIA_KINDS[found.extension]
         inline = bool(request.args.get("view")) and kind.is_clip and kind.shows_inline
-        return send_stored(found.storage_key, name=found.original_name, media_type=found.media_type, inline=inline)
+        return send_kept(found, inline=inline)
 
     @expose("/<uuid:evidence_id>/pages/<row:page_number>")
     @may("read")
@@ -60,7 +62,7 @@ class ReviewEvidenceView(Screen):
         pages = (found.page_count or 1) if found.extension == "pdf" else 1
         if found.extension not in previews.PAGED or page_number > pages:
             abort(404)
-        source = evidence_store().path(found.storage_key)
+        source = partial(evidence_store().local, found.storage_key)
         try:
             made = previews.page(preview_store(), source, found.sha256, found.extension, page_number)
             response = send_file(made, mimetype="image/webp", etag=f"{found.sha256}-{page_number}", max_age=A_YEAR_SECONDS)
@@ -78,10 +80,12 @@ class ReviewEvidenceView(Screen):
         found = _source(evidence_id)
         if found.extension not in previews.TEXTS:
             abort(404)
-        source = evidence_store().path(found.storage_key)
+        source = partial(evidence_store().local, found.storage_key)
         try:
             said = previews.text(preview_store(), source, found.sha256, found.extension)
         except TooBusy:
             return _busy()
+        except FileNotFoundError:
+            abort(404)
         template = "review/_text.html" if request.args.get("part") else "review/text.html"
         return render_template(template, file=found, blocks=said["blocks"], cut=said["cut"])

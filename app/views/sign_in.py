@@ -13,10 +13,11 @@ from app.domain.errors import NotFound, Refused
 from app.errors import sentence
 from app.extensions import transaction
 from app.forms.accounts import ForgotPasswordForm, NewPasswordForm, SignInForm
-from app.identity import SESSION_KEY, browser
+from app.identity import SESSION_KEY, browser, log_refused_sign_in
 from app.requests import local_path
 from app.services import accounts, links, sign_in
 from app.views.base import Screen, expose, notice, see_other
+from app.views.second_step import go_on, site
 
 
 class SignInView(Screen):
@@ -31,7 +32,7 @@ class SignInView(Screen):
             return see_other(wanted or url_for("ReportView.home"))
         form = SignInForm()
         if request.method == "GET":
-            return render_template("accounts/sign_in.html", form=form, wanted=wanted, problem=None)
+            return self._page(form, wanted, None)
         if not form.validate():
             return self._refused(form, wanted, gettext("The e-mail or the password is wrong"), 422)
         try:
@@ -41,21 +42,18 @@ class SignInView(Screen):
             return self._refused(form, wanted, sentence(paused.message), paused.status)
         user = sign_in.right_password(form.email.data, form.password.data)
         if user is None:
+            log_refused_sign_in(form.email.data)
             with transaction():
                 sign_in.note_failure(form.email.data, browser(), now=now())
             return self._refused(form, wanted, gettext("The e-mail or the password is wrong"), 422)
-        user_id = user.id
-        with transaction():
-            sign_in.forget_failures(form.email.data, browser())
-            token = sign_in.begin_session(user_id, browser=browser(), remember=form.remember.data, now=now())
-        session.clear()
-        session[SESSION_KEY] = token
-        session.permanent = bool(form.remember.data)
-        session["_user_id"] = str(user_id)
-        return see_other(wanted or url_for("ReportView.home"))
+        return go_on(user.id, form.email.data, remember=bool(form.remember.data), wanted=wanted)
 
     def _refused(self, form: SignInForm, wanted: str | None, problem: str, status: int) -> ResponseReturnValue:
-        return render_template("accounts/sign_in.html", form=form, wanted=wanted, problem=problem), status
+        return self._page(form, wanted, problem), status
+
+    def _page(self, form: SignInForm, wanted: str | None, problem: str | None) -> str:
+        takes = site().takes_passkeys
+        return render_template("accounts/sign_in.html", form=form, wanted=wanted, problem=problem, takes_passkeys=takes)
 
     @expose("/logout/", methods=["GET", "POST"])
     def logout(self) -> ResponseReturnValue:

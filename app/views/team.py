@@ -113,7 +113,8 @@ class TeamView(Screen):
                 area = submissions.find_office(round_code, area_code, actor=actor).area
                 owned = leaving.open_work(area, user_id, actor=actor, now=now()).owned
                 successors = {row.id: _number(f"to-{row.id}") or everything for row in owned}
-                user = leaving.leave(area, user_id, successors, _number("coordinator"), actor=actor, now=now())
+                takes_sheets = _number(leaving.TO_SHEETS) or everything
+                user = leaving.leave(area, user_id, successors, _number("coordinator"), takes_sheets, actor=actor, now=now())
                 name, is_self = user.profile.full_name, user.id == actor.user_id
         except SuccessorMissing as refusal:
             return _leaving(round_code, area_code, user_id, refusal), 422

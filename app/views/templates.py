@@ -30,7 +30,8 @@ class TemplateView(Screen):
         if found is None or not found.active or not reader().may_read(found):
             abort(404)
         try:
-            made = templates.marked_copy(evidence_store().path(found.storage_key), target.belonging)
+            with evidence_store().local(found.storage_key) as path:
+                made = templates.marked_copy(path, target.belonging)
         except FileNotFoundError:
             abort(404)
         name = safe_name(templates.name_for(localized(found, "title"), found.extension, target.belonging))

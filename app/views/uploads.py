@@ -11,7 +11,7 @@ from flask import Response, abort, current_app, jsonify, make_response, request,
 from flask.typing import ResponseReturnValue
 
 from app.clock import arrived, now
-from app.domain.errors import N_, DomainError, Refused
+from app.domain.errors import N_, DomainError, NotFound, Refused
 from app.domain.thai import whole_number
 from app.errors import sentence
 from app.extensions import transaction
@@ -20,7 +20,7 @@ from app.scope import current_actor
 from app.services import uploads
 from app.services.evidence import Limits
 from app.services.reporting import Address
-from app.services.uploads import Part
+from app.services.uploads import Destination, Part, ReportSlot, SheetSlot
 from app.storage import evidence_store
 from app.views.base import Screen, expose, may
 
@@ -30,8 +30,8 @@ PART_TYPE = "application/offset+octet-stream"
 
 
 def limits() -> Limits:
-    """The largest file and clip of this installation."""
-    return Limits(current_app.config["EMES_MAX_FILE_MB"], current_app.config["EMES_MAX_CLIP_MB"])
+    """The largest file and clip of this installation, and the room of an office."""
+    return Limits(*(current_app.config[f"EMES_{name}_MB"] for name in ("MAX_FILE", "MAX_CLIP", "OFFICE_QUOTA")))
 
 
 def _whole(header: str) -> int:
@@ -53,6 +53,17 @@ def _metadata() -> dict[str, str]:
         if "\x00" in found[key]:
             raise Refused(N_("The upload's headers can't be read"))
     return found
+
+
+def _destination(metadata: dict[str, str], slot: str) -> Destination:
+    """A slot of the sheet that is named, or of the report by its three codes."""
+    if "sheet" in metadata:
+        sheet_id = whole_number(metadata["sheet"])
+        if sheet_id is None:
+            raise NotFound
+        return SheetSlot(sheet_id, slot)
+    address = Address(*(metadata.get(name, "") for name in ("round", "area", "indicator")))
+    return ReportSlot(address, slot, reporter())
 
 
 def _answer(status: int, upload_offset: int, **headers: str) -> Response:
@@ -80,11 +91,11 @@ class UploadView(Screen):
     def create(self) -> ResponseReturnValue:
         self._require_version()
         metadata = _metadata()
-        address = Address(*(metadata.get(name, "") for name in ("round", "area", "indicator")))
+        slot = metadata.get("slot", "")
         with transaction():
             upload = uploads.create(
-                address,
-                metadata.get("slot", ""),
+                _destination(metadata, slot),
+                slot,
                 metadata.get("filename", ""),
                 _whole("Upload-Length"),
                 actor=current_actor(),

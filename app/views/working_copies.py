@@ -9,6 +9,7 @@ from flask import Response, abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
+from app import exports
 from app.clock import arrived, now
 from app.domain import deadlines
 from app.domain.access import Action, allows
@@ -17,8 +18,6 @@ from app.domain.evidence import safe_name
 from app.domain.thai import single_line
 from app.domain.working_copy import BECOMES_NAMES, CHOICES, fill_of
 from app.errors import sentence
-from app.exports import reading
-from app.exports import working_copy as workbook
 from app.extensions import transaction
 from app.formatting import in_language, localized
 from app.identity import reporter
@@ -53,7 +52,7 @@ class WorkingCopyView(Screen):
             office=office,
             copies=working_copies.copies_of(office) if may_edit else [],
             may_send=may_edit and deadlines.phase(office.window, now()) is deadlines.Phase.OPEN,
-            most_mb=reading.MOST_BYTES // 1024 // 1024,
+            most_mb=exports.reading.MOST_BYTES // 1024 // 1024,
             problem=problem,
         )
 
@@ -67,7 +66,7 @@ class WorkingCopyView(Screen):
             round=localized(office.round, "name"),
             year=office.round.fiscal_year_be,
         )
-        made = workbook.write(office, working_copies.fields_of(office), title=title)
+        made = exports.working_copy.write(office, working_copies.fields_of(office), title=title)
         name = safe_name(f"{title} [{office.round.code} {office.area.code}].xlsx")
         response: Response = send_file(io.BytesIO(made), mimetype=XLSX, as_attachment=True, download_name=name)
         response.headers["Cache-Control"] = "private, no-store"
@@ -84,7 +83,7 @@ class WorkingCopyView(Screen):
                 raise Refused(N_("Choose a file first"))
             incoming = cast(IncomingFile, upload.stream)
             incoming.flush()
-            book = reading.read(incoming.path, workbook.expected())
+            book = exports.reading.read(incoming.path, exports.working_copy.expected())
             with transaction():
                 row = copies.keep(
                     _office(round_code, area_code),
@@ -113,7 +112,7 @@ class WorkingCopyView(Screen):
             "reports/workbook_look.html",
             office=office,
             row=row,
-            plan=copies.look(office, row, workbook.words()),
+            plan=copies.look(office, row, exports.working_copy.words()),
             names=BECOMES_NAMES,
             word_of=lambda key, value: CHOICES.get(fill_of(key), {}).get(value),
             problem=problem,
@@ -128,7 +127,7 @@ class WorkingCopyView(Screen):
                     _office(round_code, area_code),
                     copy_id,
                     set(request.form.getlist("take")),
-                    workbook.words(),
+                    exports.working_copy.words(),
                     actor=current_actor(),
                     reporter=reporter(),
                     now=now(),

@@ -8,11 +8,15 @@ from typing import Any
 import jsonschema
 import pytest
 
+from app.domain.progress import ProgressMove
 from app.requests import API_PREFIX
-from tests.person import REPORT, one_page_pdf
+from tests.inspections import begin
+from tests.person import REPORT, Person, one_page_pdf
 from tests.programs import Program, put_token
+from tests.projects import approved, report
 from tests.reports import put_report
 from tests.results import Given, put_release
+from tests.views.test_inspections import recommend
 
 
 @pytest.fixture
@@ -67,6 +71,11 @@ def filled(app, reporter) -> None:
     put_report(app, "P-CPM-3", "QP-3", "returned")
     given = {"QP-1": Given(3, 4, "ก", {"1": {"verdict": "partial"}}), "QP-2": Given(None, None, is_reported=False)}
     put_release(app, {"P-CPM-3": given})
+    approved(app)
+    report(app, 1, 1, "50", "30000", moves=(ProgressMove.SEND,))
+    coordinator = Person(app).signed_in("coordinator.p-cpm-3@emes.test")
+    begin(coordinator)
+    recommend(coordinator)
 
 
 REPORT_PATH = "/reports/{round_code}/{area_code}/{indicator_code}"
@@ -78,6 +87,10 @@ ANSWERS = (
     (REPORT_PATH, "/reports/2566-6/P-CPM-3/QP-1"),
     (REPORT_PATH, "/reports/2566-6/P-CPM-3/QP-4"),
     ("/submissions", "/submissions?round=2566-6&per_page=2"),
+    ("/projects", "/projects?fiscal_year=2566"),
+    ("/inspections", "/inspections"),
+    ("/inspection-answers", "/inspection-answers?inspection=2566-1"),
+    ("/recommendations", "/recommendations?inspection=2566-1"),
     ("/results/{round_code}", "/results/2566-6?per_page=1"),
     ("/openapi.json", "/openapi.json"),
 )

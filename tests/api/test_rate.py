@@ -26,6 +26,7 @@ def limits(response) -> tuple[str, str, str]:
     return tuple(response.headers[f"X-RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset"))
 
 
+@pytest.mark.only_small("counts in the database; test_shared_rate says the same of Redis")
 def test_each_answer_says_what_is_left_and_the_one_too_many_when_to_come_again(app, three_a_minute):
     program = put_token(app, "central")
     for left in ("2", "1", "0"):
@@ -47,6 +48,7 @@ def test_one_program_takes_nothing_from_another(app, three_a_minute):
     assert other.get("/rounds").status_code == 200
 
 
+@pytest.mark.only_small("counts in the database; test_shared_rate says the same of Redis")
 def test_what_is_refused_writes_nothing(app, three_a_minute):
     program = put_token(app, "central")
     for _ in range(3):

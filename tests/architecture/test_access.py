@@ -5,7 +5,9 @@ A route that the table does not name fails; so does a role that gets further, or
 from __future__ import annotations
 
 import csv
+import io
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -24,6 +26,7 @@ from app.models import (
     Extension,
     HandIn,
     ImprovementItem,
+    InspectionEntry,
     Letter,
     Meeting,
     OfficeOrder,
@@ -37,7 +40,9 @@ from app.models import (
 from app.models.account import PersonnelType
 from app.queries import account as accounts
 from tests.conftest import NOW
+from tests.copies import begin_with
 from tests.person import Person, one_page_pdf
+from tests.projects import put_world
 from tests.results import Given, keep_letter, put_earlier_round, put_release
 
 GROUPS = {
@@ -50,6 +55,7 @@ GROUPS = {
     "offices": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
     "deciders": {Duty.COORDINATOR, Duty.CENTRAL, Duty.ADMIN},
     "coordinator": {Duty.COORDINATOR},
+    "admin": {Duty.ADMIN},
     "leaders": {Duty.COORDINATOR, Duty.DIRECTOR},
     "appeals": {Duty.CENTRAL, Duty.ADMIN, Duty.MODERATOR},
     "office": {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR},
@@ -75,6 +81,7 @@ OFFICE = {Duty.REPORTER, Duty.COORDINATOR, Duty.DIRECTOR}
 REFUSALS = {302, 401, 403, 404}
 
 
+@cache
 def table() -> dict[tuple[str, str], tuple[str, str]]:
     with (Path(__file__).parent / "routes.csv").open(encoding="utf-8") as file:
         return {(row["endpoint"], row["verb"]): (row["who"], row["rows"]) for row in csv.DictReader(file)}
@@ -93,20 +100,20 @@ def verbs(rule) -> set[str]:
     return rule.methods - {"OPTIONS"} - ({"HEAD"} if "GET" in rule.methods else set())
 
 
-def test_every_route_has_its_line_in_the_table(sqlite_app):
-    assert sorted(routes(sqlite_app) - set(table())) == [], "name the new route in tests/architecture/routes.csv"
-    assert sorted(set(table()) - routes(sqlite_app)) == [], "this route is gone: take it out of routes.csv"
+def test_every_route_has_its_line_in_the_table(any_app):
+    assert sorted(routes(any_app) - set(table())) == [], "name the new route in tests/architecture/routes.csv"
+    assert sorted(set(table()) - routes(any_app)) == [], "this route is gone: take it out of routes.csv"
 
 
-def test_every_handler_asks_for_a_permission_or_is_on_the_public_list(sqlite_app):
+def test_every_handler_asks_for_a_permission_or_is_on_the_public_list(any_app):
     open_to_all = {endpoint for (endpoint, _), (who, _) in table().items() if who in ("public", "token")}
-    for endpoint, handler in sqlite_app.view_functions.items():
+    for endpoint, handler in any_app.view_functions.items():
         asks = hasattr(handler, "_permission_name")
         assert asks != (endpoint in open_to_all), f"{endpoint} must {'not ' if asks else ''}be public, or ask"
 
 
-def test_every_permission_of_a_view_stands_in_the_table_of_permissions(sqlite_app):
-    for view in sqlite_app.appbuilder.baseviews:
+def test_every_permission_of_a_view_stands_in_the_table_of_permissions(any_app):
+    for view in any_app.appbuilder.baseviews:
         for permission in view.base_permissions:
             assert permission in permissions.SCREENS[view.class_permission_name], (view.class_permission_name, permission)
 
@@ -125,6 +132,7 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "registration_id": ids["registration"],
         "session_id": "999999",
         "token_id": "999999",
+        "passkey_id": "999999",
         "code": "line-north",
         "token": "forged",
         "filename": "css/emes.css",
@@ -138,6 +146,7 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "notice_id": "999999",
         "message_id": "999999",
         "known_id": "999999",
+        "key": "start",
         "meeting_id": ids["meeting"],
         "version": "1",
         "what": "announcement",
@@ -152,7 +161,20 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
         "return_id": "999999",
         "review_id": "999999",
         "conflict_id": "999999",
+        "wish_id": "999999",
         "chart": "pace",
+        "inspection_code": "2566-1",
+        "issue_code": "1.1",
+        "report_move": "send",
+        "issue_move": "send",
+        "recommendation_move": "finish",
+        "recommendation_number": "1",
+        "fiscal_year": 2566,
+        "quarter": 1,
+        "kind": "activity",
+        "ordinal": 1,
+        "sheet_id": ids["sheet"],
+        "file_id": UUID(ids["sheet file"]),
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
@@ -164,9 +186,24 @@ def _addresses(app, area: str, ids: dict[str, str]) -> dict[str, str]:
                     own = {"export_id": ids["centre's file"]}
                 if rule.endpoint == "ImprovementView.answer":
                     own = {"item_id": ids["earlier item"]}
+                if rule.endpoint.startswith("ReceivedView"):
+                    own = {"kind": "sheet"}
+                if rule.endpoint.startswith("SheetView"):
+                    own = {"slot": "evidence"}
+                if rule.endpoint.startswith(OF_PROJECTS):
+                    own = {"number": 1, "which": WHICH.get(rule.endpoint, ""), "import_id": ids["project import"]}
                 needed = {name: (values | own)[name] for name in rule.arguments}
                 found[(rule.endpoint, verb)] = adapter.build(rule.endpoint, needed, method=verb)
         return found
+
+
+OF_PROJECTS = ("ProjectView.", "ProjectMoveView.", "ProjectBriefView.", "ProjectBookView.", "ProgressView.")
+WHICH = {
+    "ProjectMoveView.decide": "approve",
+    "ProjectMoveView.lead": "withdraw",
+    "ProjectBriefView.answer": "acknowledge",
+    "ProgressView.move": "check",
+}
 
 
 def _registration(app, area_id: int) -> str:
@@ -284,6 +321,22 @@ def _question(office: str, owner: Person) -> str:
     return str(answer.headers["Location"].rpartition("/")[2])
 
 
+def _inspected(app, office: str, owner: Person) -> dict[str, str]:
+    """A report of an office on an inspection with a file on its first issue, and a recommendation."""
+    place = f"/inspections/2566-1/{office}"
+    assert owner.post(f"{place}/begin").status_code == 303
+    with app.app_context(), scope.whole_country("a test looks"):
+        here = db.session.query(InspectionEntry.sheet_id).join(Area, Area.id == InspectionEntry.area_id)
+        sheet_id = str(here.filter(Area.code == office).order_by(InspectionEntry.id).first()[0])
+    data = {"slot": "evidence", "file": [(io.BytesIO(one_page_pdf()), "ข.pdf")]}
+    kept = owner.post(f"/sheets/{sheet_id}/files", data, json_answer=True, content_type="multipart/form-data")
+    assert kept.status_code == 201, kept.text
+    leader = Person(app).signed_in(f"coordinator.{office.lower()}@emes.test")
+    told = {"text": "ให้ปรับปรุง", "received_on": "18/11/2569"}
+    assert leader.post(f"{place}/recommendations", told).status_code == 303
+    return {"sheet": sheet_id, "sheet file": kept.json["files"][0]["id"]}
+
+
 def _results(app, office: str) -> dict[str, str]:
     """Released results of an office with what it did with them: an appeal that waits, advice that was taken up, also of a round before."""
     put_earlier_round(app)
@@ -337,6 +390,8 @@ def _world(app, office: str, *, has_results: bool = True) -> dict[str, str]:
         "person": person,
         "question": _question(office, owner),
         "meeting": meeting,
+        **put_world(app, office, uploaded.json["evidence"][0]["id"]),
+        **_inspected(app, office, owner),
     } | (_results(app, office) if has_results else NO_RESULTS)
 
 
@@ -354,13 +409,14 @@ def _call(person: Person, verb: str, address: str) -> int:
         return person.client.head(address, headers={"Tus-Resumable": "1.0.0"}).status_code
     if verb == "DELETE":
         return person.delete(address).status_code
-    return person.client.post(address, data={"csrf_token": token, "slot": "criterion.1", "reason": "x"}).status_code
+    slot = "evidence" if address.startswith("/sheets/") else "criterion.1"
+    return person.client.post(address, data={"csrf_token": token, "slot": slot, "reason": "x"}).status_code
 
 
 @pytest.mark.parametrize("office", ["P-CPM-3", "P-CPM-2"], ids=["own office", "another office"])
 @pytest.mark.parametrize("duty", [None, *PEOPLE], ids=lambda duty: str(duty) if duty else "stranger")
 def test_each_role_reaches_exactly_what_the_table_says(app, duty, office):
-    ids = _world(app, office)
+    ids = begin_with(app, ("a world", office), lambda: _world(app, office))
     unexpected, person, signed_in = [], None, None
     # Deleting comes last, or there would be nothing left to look at.
     ends = (".delete", ".discard")
@@ -419,3 +475,53 @@ def test_no_foreign_name_appears_on_any_page_an_office_can_open(app, reporter):
             if link.startswith("/") and not link.startswith(("/static", "/lang")):
                 queue.append(link.partition("#")[0])
     assert len(seen) > 15
+
+
+def test_the_table_says_the_same_as_the_permissions_that_the_application_obeys(any_app):
+    """`routes.csv` is written by hand and `app.permissions` is obeyed, and shown on the page “Who sees what”: they must agree."""
+    views = {view.endpoint: view for view in any_app.appbuilder.baseviews}
+    wrong = []
+    for (endpoint, verb), (who, _) in table().items():
+        handler = any_app.view_functions[endpoint]
+        if who in ("public", "token"):
+            continue
+        screen = views[endpoint.partition(".")[0]].class_permission_name
+        obeyed = permissions.SCREENS[screen][f"can_{handler._permission_name}"]
+        if obeyed != GROUPS[who]:
+            wrong.append((endpoint, verb, who, sorted(obeyed)))
+    assert wrong == []
+
+
+def test_the_page_who_sees_what_shows_every_screen_of_the_permissions(stranger):
+    from app.domain.screens import ACTION_NAMES, SCREEN_GROUPS
+
+    named = [screen for screens in SCREEN_GROUPS.values() for screen in screens]
+    assert sorted(named) == sorted(permissions.SCREENS)
+    assert {action for actions in permissions.SCREENS.values() for action in actions} <= set(ACTION_NAMES)
+    rows = {
+        row.xpath("string(th)"): [cell.text_content().strip() for cell in row.xpath("td")]
+        for row in stranger.page("/help/who-sees-what").xpath("//tbody/tr")
+    }
+    assert len(rows) == len(permissions.SCREENS)
+    moderated = rows["การประเมินรายงานและการกลั่นกรอง"]
+    assert [bool(words != "–") for words in moderated] == [
+        duty in permissions.SCREENS["review desk"]["can_read"] for duty in Duty
+    ]
+    assert (
+        "กลั่นกรอง" in moderated[list(Duty).index(Duty.MODERATOR)] and "กลั่นกรอง" not in moderated[list(Duty).index(Duty.CENTRAL)]
+    )
+
+
+def test_whoever_only_asked_for_an_account_is_a_stranger(app, stranger):
+    """A pending person has no account: the password of the request opens nothing, before and after the mailbox answered."""
+    page = stranger.page("/register/")
+    kind = page.xpath("//select[@name='personnel_type']/option/@value")[0]
+    password = "ฝนตกที่ภูเขียวทุกวัน"
+    form = {"email": "pending@obec.go.th", "full_name": "ก ข", "area": "สพป.ชัยภูมิ เขต 3", "position": "ครู", "phone": "022885867"}
+    form |= {"personnel_type": kind, "password": password, "password_confirm": password}
+    assert stranger.post("/register/", form).status_code in (200, 303)
+    for state in ("unverified", "pending", "refused"):
+        with app.app_context(), scope.whole_country("a test decides"), transaction():
+            db.session.query(Registration).filter_by(email="pending@obec.go.th").one().state = state
+        assert stranger.post("/login/", {"email": "pending@obec.go.th", "password": password}).status_code == 422
+        assert stranger.get("/profile/").status_code == 302

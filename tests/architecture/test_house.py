@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import os
 import re
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +32,7 @@ from app.views.admin.base import Generated
 from app.views.admin.labels import LABELS
 from tests.architecture.test_access import GROUPS, _addresses, _world, table
 from tests.person import REPORT, Person
+from tests.stores import names_in
 
 ROOT = Path(__file__).parents[2]
 MOST_LINES = 400
@@ -42,8 +48,7 @@ def everything_stored(app: Flask) -> dict[str, Any]:
             for known in db.metadata.sorted_tables:
                 columns = [column for column in known.columns if column.name != "last_seen_at"]
                 found[known.name] = sorted(repr(tuple(row)) for row in connection.execute(select(*columns)))
-        root = evidence_store().root
-        found["files of the store"] = sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+        found["files of the store"] = names_in(evidence_store())
     return found
 
 
@@ -51,7 +56,12 @@ def somebody_who_may(app: Flask, who: str) -> Person:
     """Somebody whose role opens what the table of routes says is for `who`; of the office P-CPM-3 where one may be."""
     if who in ("public", "token"):
         return Person(app)
-    names = {Duty.COORDINATOR: f"coordinator.{OFFICE.lower()}", Duty.CENTRAL: "central", Duty.MODERATOR: "moderator"}
+    names = {
+        Duty.COORDINATOR: f"coordinator.{OFFICE.lower()}",
+        Duty.CENTRAL: "central",
+        Duty.MODERATOR: "moderator",
+        Duty.ADMIN: "admin",
+    }
     name = next(name for duty, name in names.items() if duty in GROUPS[who])
     return Person(app).signed_in(f"{name}@emes.test")
 
@@ -146,6 +156,10 @@ def _walk(app: Flask) -> Pages:
     pages.add("a report that was sent", office.get("/reports/2566-6/P-CPM-3/QP-2"), signed_in=True)
     pages.add("a board with a report sent", office.get("/reports/2566-6/P-CPM-3/"), signed_in=True)
     pages.add("a report as the centre sees it", central.get("/reports/2566-6/P-CPM-3/QP-2"), signed_in=True)
+    office.post("/projects/2566/P-CPM-3/", {"name": "โครงการที่กำลังบันทึก"})
+    pages.add("a project that is checked", office.get("/projects/2566/P-CPM-3/2?check=1"), signed_in=True)
+    pages.add("a project without a name", office.post("/projects/2566/P-CPM-3/", {"name": ""}), signed_in=True)
+    pages.add("no workbook of projects", office.post("/projects/2566/P-CPM-3/import"), signed_in=True)
     pages.add("a profile refused", office.post("/profile/", {"full_name": ""}), signed_in=True)
     pages.add("a password refused", office.post("/profile/password", {"password": "x"}), signed_in=True)
     for screen in menu.SCREENS:
@@ -391,7 +405,10 @@ def test_the_migrations_make_what_the_models_say_and_lead_back_and_forth(empty_d
 
 def settings_read() -> set[str]:
     """The names of the environment that config.py reads."""
-    return set(re.findall(r"""["'](EMES_\w+)["']""", (ROOT / "config.py").read_text("utf-8"))) - {"EMES_MAX_UPLOAD_BYTES"}
+    return set(re.findall(r"""["'](EMES_\w+)["']""", (ROOT / "config.py").read_text("utf-8"))) - {
+        "EMES_MAX_UPLOAD_BYTES",
+        "EMES_KEEP_DAYS",
+    }
 
 
 def test_every_setting_is_explained_to_the_administrator():
@@ -407,6 +424,21 @@ def test_the_environment_is_read_in_one_place():
         if re.search(r"os\.environ|getenv", path.read_text("utf-8"))
     ]
     assert readers == []
+
+
+def test_a_process_that_answers_pages_does_without_the_writers_of_workbooks_and_documents(tmp_path):
+    """They would cost it 90 MiB: `app.exports` brings them when a file is made."""
+    asked = (
+        "import sys; from app import create_app; create_app(); print([name for name in sys.argv[1:] if name in sys.modules])"
+    )
+    writers = ["pandas", "pyarrow", "numpy", "openpyxl", "docx", "weasyprint", "pypdfium2"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EMES_")} | {
+        "EMES_DATA_DIR": str(tmp_path)
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", asked, *writers], cwd=ROOT, env=kept, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_the_readme_names_the_two_commands_and_the_makefile_has_them():
@@ -427,6 +459,78 @@ def test_every_link_of_the_documents_leads_to_a_file():
     assert lost == []
 
 
+def test_every_test_that_the_table_of_faults_names_is_there_and_every_fault_test_is_named():
+    named = set(re.findall(r"`((?:\w+/)?test_\w+)`", (ROOT / "docs" / "faults.md").read_text("utf-8")))
+    folder = ROOT / "tests"
+    assert [name for name in sorted(named) if not (folder / ("" if "/" in name else "faults") / f"{name}.py").exists()] == []
+    assert {path.stem for path in (folder / "faults").glob("test_*.py")} <= named
+
+
+def test_every_test_that_the_table_of_threats_names_is_there_and_every_threat_has_one():
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    named = set(re.findall(r"`(\w+/test_\w+)(?:::(test_\w+))?`", text))
+    folder = ROOT / "tests"
+
+    def is_there(module: str, test: str) -> bool:
+        path = folder / f"{module}.py"
+        return path.exists() and (not test or f"def {test}(" in path.read_text("utf-8"))
+
+    assert [f"{module}::{test}" for module, test in sorted(named) if not is_there(module, test)] == []
+    rows = {number: line for line in text.splitlines() if (number := re.match(r"\| T(\d+) ", line))}
+    assert sorted(int(number.group(1)) for number in rows) == list(range(1, 24))
+    assert all("/test_" in line for line in rows.values())
+
+
+# Requirements of OWASP ASVS 5.0.0 at levels 1 and 2 in its chapters, and the ones of level 3 at which docs/security.md aims as well.
+OF_LEVEL_1 = [8, 4, 8, 2, 4, 13, 6, 4, 4, 5, 3, 3, 1, 2, 3, 0, 0]
+OF_LEVEL_2 = [19, 7, 11, 8, 5, 22, 12, 3, 3, 24, 11, 6, 12, 7, 10, 16, 7]
+OF_LEVEL_3 = {"1.2.10", "5.2.4", "5.2.5", "5.2.6", "6.3.8", "8.3.2", "15.4.2"}
+STATES = ("met", "not applicable", "partly", "not met")
+
+
+def _lacks(shown: str) -> bool:
+    """Whether a test (`folder/test_module::test_name`) or a file that the map names is not there."""
+    module, _, test = shown.partition("::")
+    if not test:
+        return not (ROOT / shown).is_file()
+    path = ROOT / "tests" / f"{module}.py"
+    return not path.is_file() or f"def {test}(" not in path.read_text("utf-8")
+
+
+def test_the_map_of_the_standard_has_each_requirement_once_and_names_what_is_there():
+    with (ROOT / "docs" / "asvs.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["id", "level", "state", "how", "shown by"]
+    places = [tuple(int(number) for number in row["id"].split(".")) for row in rows]
+    assert places == sorted(set(places)) and {len(place) for place in places} == {3}
+    levels = Counter((place[0], row["level"]) for place, row in zip(places, rows, strict=True))
+    assert [levels[chapter, "1"] for chapter in range(1, 18)] == OF_LEVEL_1 and sum(OF_LEVEL_1) == 70
+    assert [levels[chapter, "2"] for chapter in range(1, 18)] == OF_LEVEL_2 and sum(OF_LEVEL_2) == 183
+    assert {row["id"] for row in rows if row["level"] == "3"} == OF_LEVEL_3 and len(rows) == 260
+    assert {row["state"] for row in rows} <= set(STATES)
+    shown = {row["id"]: [part for part in row["shown by"].split("; ") if part] for row in rows}
+    assert [row["id"] for row in rows if not row["how"].strip() or (row["state"] == "met" and not shown[row["id"]])] == []
+    assert [(number, part) for number, parts in shown.items() for part in parts if _lacks(part)] == []
+
+
+def test_the_page_on_security_says_of_the_standard_what_its_map_says():
+    with (ROOT / "docs" / "asvs.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    section = text.partition("## ASVS 5.0\n")[2].partition("\n## ")[0]
+    told = {
+        name: [int(number) for number in numbers.split("|")]
+        for name, numbers in re.findall(r"^\| (V\d+|All)\b[^|]*\|([\d |]+)\|$", section, re.MULTILINE)
+    }
+    counts = Counter((row["id"].partition(".")[0], row["state"]) for row in rows)
+    wanted = {f"V{chapter}": [counts[str(chapter), state] for state in STATES] for chapter in range(1, 18)}
+    wanted["All"] = [sum(column) for column in zip(*wanted.values(), strict=True)]
+    assert told == {name: [*numbers, sum(numbers)] for name, numbers in wanted.items()}
+    for state, heading in (("not met", "### Not met\n"), ("partly", "### Partly met\n")):
+        listed = section.partition(heading)[2].partition("\n### ")[0].strip().splitlines()
+        assert listed == [f"- **{row['id']}** (level {row['level']}): {row['how']}" for row in rows if row["state"] == state]
+
+
 # --- generated screens ---------------------------------------------------------------------------------------------------------
 
 ALWAYS = {
@@ -437,13 +541,13 @@ BY_METHOD = {method: {f"{method}_title", f"{method}_columns"} for method in ("sh
 
 
 @pytest.mark.parametrize("screen", menu.SCREENS, ids=lambda screen: screen.__name__)
-def test_a_generated_screen_names_everything_that_it_shows(sqlite_app, screen):
+def test_a_generated_screen_names_everything_that_it_shows(any_app, screen):
     """Set on the class itself: what the framework would make up from the model shows a new column to everybody."""
     own = {name for parent in screen.__mro__[: screen.__mro__.index(Generated)] for name in vars(parent)}
     wanted = ALWAYS.union(*(BY_METHOD[method] for method in screen.include_route_methods if method in BY_METHOD))
     assert sorted(wanted - own - ({"icon_name"} if screen.__name__ == "IndicatorAdmin" else set())) == []
     labels = {*LABELS, *(screen.label_columns or {})}
-    view = next(view for view in sqlite_app.appbuilder.baseviews if type(view) is screen)
+    view = next(view for view in any_app.appbuilder.baseviews if type(view) is screen)
     shown = {*view.list_columns, *view.offered_filters, *view.order_columns}
     for method in screen.include_route_methods & set(BY_METHOD):
         shown |= set(getattr(view, f"{method}_columns"))
@@ -453,16 +557,16 @@ def test_a_generated_screen_names_everything_that_it_shows(sqlite_app, screen):
     assert shown & secrets == set()
 
 
-def test_every_generated_screen_stands_in_the_menu(sqlite_app):
-    made = {type(view) for view in sqlite_app.appbuilder.baseviews if isinstance(view, Generated)}
+def test_every_generated_screen_stands_in_the_menu(any_app):
+    made = {type(view) for view in any_app.appbuilder.baseviews if isinstance(view, Generated)}
     assert made == set(menu.SCREENS)
 
 
-def test_the_framework_brings_no_screen_of_its_own(sqlite_app):
-    foreign = {type(view).__module__ for view in sqlite_app.appbuilder.baseviews} - {"flask_appbuilder.baseviews"}
+def test_the_framework_brings_no_screen_of_its_own(any_app):
+    foreign = {type(view).__module__ for view in any_app.appbuilder.baseviews} - {"flask_appbuilder.baseviews"}
     assert [name for name in sorted(foreign) if not name.startswith("app.")] == []
     assert not [
-        rule.rule for rule in sqlite_app.url_map.iter_rules() if rule.rule.startswith(("/users", "/roles", "/api/v1/security"))
+        rule.rule for rule in any_app.url_map.iter_rules() if rule.rule.startswith(("/users", "/roles", "/api/v1/security"))
     ]
 
 

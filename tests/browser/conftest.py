@@ -19,9 +19,9 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, initialised: Path) -> Iterator[Server]:
     found = Server(tmp_path_factory.mktemp("server"))
-    found.command("init")
+    found.begin_as(initialised)
     found.start()
     yield found
     found.stop()

@@ -32,6 +32,9 @@ PAGES = {
         "/reports/2566-6/S-BKK-1/history",
         "/reports/2566-6/S-BKK-1/workbook",
         "/profile/",
+        "/profile/second-factor/",
+        "/profile/second-factor/app",
+        "/profile/prove",
     ],
     "coordinator.s-bkk-1": ["/registrations/"],
     "central": [

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
-from app import create_app
 from app.domain.calendar import BUDDHIST_ERA_OFFSET, local
 from tests.browser.conftest import sign_in
 from tests.browser.test_closing import faults_of
@@ -22,11 +22,11 @@ OFFICE = "/reports/2566-6/P-CPM-3"
 
 
 @pytest.fixture
-def office(tmp_path) -> Iterator[Server]:
+def office(tmp_path, initialised: Path) -> Iterator[Server]:
     """An installation whose open round asks for endorsement; the office has submitted all but QP-3."""
     found = Server(tmp_path)
-    found.command("init")
-    app = create_app({"EMES_DATA_DIR": tmp_path, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'emes.sqlite3'}"})
+    found.begin_as(initialised)
+    app = found.app()
     set_round(app, asks_endorsement=True)
     submit_everything(app, but=("QP-3",))
     found.start()
@@ -75,7 +75,7 @@ def test_a_round_goes_from_the_coordinator_to_the_owner_and_back_and_to_who_acts
     leave = coordinator.get_by_role("link", name="ผู้รายงาน สาธิต").get_attribute("href")
 
     sign_in(reporter, office, "reporter.p-cpm-3")
-    reporter.click(".tabs a:has-text('ของฉัน')")
+    reporter.get_by_role("navigation", name="ตัวชี้วัดที่แสดง").get_by_role("link", name="ของฉัน").click()
     expect(reporter.locator("table.dash .qp")).to_have_text(["3"])
     client = Client(office.port).sign_in("reporter.p-cpm-3")
     report_everything(client, f"{OFFICE}/QP-3")

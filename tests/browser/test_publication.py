@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -23,9 +24,9 @@ with create_app().app_context():
 
 
 @pytest.fixture
-def centre(tmp_path) -> Iterator[Server]:
+def centre(tmp_path, initialised: Path) -> Iterator[Server]:
     found = Server(tmp_path)
-    found.command("init")
+    found.begin_as(initialised)
     subprocess.run([sys.executable, "-c", REVIEW], cwd=ROOT, env=found.environment, check=True, timeout=120)
     found.start()
     yield found

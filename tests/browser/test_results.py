@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from app import create_app
 from app.domain.calendar import local
 from tests.browser.conftest import sign_in
 from tests.browser.test_closing import faults_of
@@ -23,10 +23,10 @@ LOW = Given(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, initialised: Path) -> Iterator[Server]:
     """An installation of its own: what other journeys report would stand in the way of what is put straight into the database."""
     found = Server(tmp_path_factory.mktemp("results"))
-    found.command("init")
+    found.begin_as(initialised)
     found.start()
     yield found
     found.stop()
@@ -35,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def released(server: Server) -> None:
     """Results of S-BKK-1 in the running installation, as if the centre had released them an hour ago."""
-    app = create_app({"EMES_DATA_DIR": server.folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{server.folder / 'emes.sqlite3'}"})
+    app = server.app()
     moment, today = datetime.now(UTC), local(datetime.now(UTC)).date()
     put_earlier_round(app, closed=moment - timedelta(days=200))
     before = {"QP-1": Given(3, 4, "ควรสรุปผลทั้งเขต", {"1": {"verdict": "partial", "note": "แนบแผนฉบับปรับปรุง"}})}
@@ -49,7 +49,7 @@ def released(server: Server) -> None:
 @pytest.fixture
 def released_before(server: Server) -> None:
     """Results of P-CPM-2 in an earlier round."""
-    app = create_app({"EMES_DATA_DIR": server.folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{server.folder / 'emes.sqlite3'}"})
+    app = server.app()
     past = datetime.now(UTC) - timedelta(days=100)
     put_earlier_round(app, closed=past - timedelta(days=100))
     before = {"QP-1": Given(3, 4, "ควรสรุปผลทั้งเขต", {"1": {"verdict": "partial", "note": "แนบแผนฉบับปรับปรุง"}})}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from app import create_app
 from tests import files
 from tests.browser.conftest import sign_in
 from tests.browser.test_accessibility import AXE, TAGS
@@ -25,17 +25,11 @@ SENT = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, initialised: Path) -> Iterator[Server]:
     """An installation of its own, whose round is in review."""
-    folder = tmp_path_factory.mktemp("review")
-    found = Server(folder)
-    found.command("init")
-    settings = {
-        "EMES_DATA_DIR": folder,
-        "EMES_STORAGE_URL": f"file://{folder / 'evidence'}",
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'emes.sqlite3'}",
-    }
-    app = create_app(settings)
+    found = Server(tmp_path_factory.mktemp("review"))
+    found.begin_as(initialised)
+    app = found.app()
     for area in OFFICES:
         put_handed_in(app, area, "QP-1", level="5", files=SENT, reporter_name="ผู้รายงาน สาธิต", reporter_phone="022885867")
         assign(app, area, "QP-1")

@@ -22,9 +22,9 @@ REPORTED = "/reports/2567-12/P-CPM-3"
 
 
 @pytest.fixture
-def centre(tmp_path) -> Iterator[Server]:
+def centre(tmp_path, initialised: Path) -> Iterator[Server]:
     found = Server(tmp_path)
-    found.command("init")
+    found.begin_as(initialised)
     found.start()
     yield found
     found.stop()

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from app import create_app
 from app.domain.calendar import local
 from app.extensions import db, transaction
 from app.models import Area, Outcome, Round
@@ -25,17 +25,11 @@ PUBLICATION, RESULT = "/publication/2566-6", "/results/2566-6/P-CPM-3/"
 
 
 @pytest.fixture
-def country(tmp_path) -> Iterator[Server]:
+def country(tmp_path, initialised: Path) -> Iterator[Server]:
     """A closed round in review. The report of one office is real and waits for its evaluators; all others are settled."""
     server = Server(tmp_path)
-    server.command("init")
-    settings = {
-        "EMES_DATA_DIR": tmp_path,
-        "EMES_STORAGE_URL": f"file://{tmp_path / 'evidence'}",
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'emes.sqlite3'}",
-        "EMES_NOW": datetime.now(UTC),
-    }
-    app = create_app(settings)
+    server.begin_as(initialised)
+    app = server.app(EMES_NOW=datetime.now(UTC))
     hand_in_really(app)
     with app.app_context():
         codes = [code for (code,) in db.session.query(Area.code).filter(Area.active, Area.code != "P-CPM-3")]

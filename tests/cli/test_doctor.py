@@ -3,44 +3,41 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
-from app import storage
 from app.extensions import db
-from app.storage import FolderStorage, StoreFull, evidence_store
+from app.storage import EvidenceStore, StoreFull, evidence_store
 from tests.cli.running import run, well
 from tests.person import one_page_pdf
 from tests.services.doing import looking
+from tests.stores import bytes_of, names_in, overwrite
 
 UNTOUCHED = "checked 5 files: 0 faults, 0 files that no row refers to"
 RECORD = "checked {} changes in {} chains against 0 checkpoints: 0 faults, 0 changes without a signature for more than a day"
 
 
 @pytest.fixture
-def attached(app, reporter) -> Path:
-    """Where the bytes of a file of evidence lie."""
+def attached(app, reporter) -> str:
+    """The key of a file of evidence."""
     store = _store(app)
     before = set(store.keys())
     response = reporter.upload("criterion.1", ("หลักฐาน.pdf", one_page_pdf()))
     assert response.status_code == 201
     (key,) = set(store.keys()) - before
-    return store.path(key)
+    return key
 
 
-def _store(app) -> FolderStorage:
+def _store(app) -> EvidenceStore:
     with app.app_context():
         return evidence_store()
 
 
 def orphan(app, content: bytes = b"orphan") -> None:
-    store = _store(app)
-    incoming = store.receive()
-    incoming.write(content)
-    store.keep(incoming)
-    incoming.discard()
+    _store(app).keep_bytes(content)
 
 
 def test_a_whole_store_is_verified_in_silence(app):
@@ -52,9 +49,9 @@ def test_a_file_of_evidence_is_among_the_verified(app, attached):
 
 
 def test_one_flipped_bit_is_found_and_the_file_is_named(app, attached):
-    content = bytearray(attached.read_bytes())
+    content = bytearray(bytes_of(_store(app), attached))
     content[len(content) // 2] ^= 1
-    attached.write_bytes(content)
+    overwrite(_store(app), attached, bytes(content))
     result = run(app, "verify")
     assert result.exit_code == 1
     assert result.output.splitlines() == [
@@ -65,9 +62,10 @@ def test_one_flipped_bit_is_found_and_the_file_is_named(app, attached):
 
 
 def test_a_missing_and_a_cut_off_file_are_found(app, attached):
-    document = next(path for path in _store(app).root.glob("??/*") if path != attached)
-    document.write_bytes(document.read_bytes()[:-1])
-    attached.unlink()
+    store = _store(app)
+    document = next(key for key in store.keys() if key != attached)
+    overwrite(store, document, bytes_of(store, document)[:-1])
+    store.delete(attached)
     result = run(app, "verify")
     assert result.exit_code == 1
     assert "missing: หลักฐาน.pdf" in result.output
@@ -99,6 +97,7 @@ def test_a_database_that_does_not_answer_is_named_without_its_address(app, monke
     assert "the database does not answer: ZeroDivisionError" in result.output
 
 
+@pytest.mark.only_small("SQLite's way to sync")
 def test_a_database_that_could_lose_what_was_acknowledged_is_named(app):
     def careless(connection, _) -> None:
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -116,15 +115,19 @@ def test_a_database_that_could_lose_what_was_acknowledged_is_named(app):
     assert "SQLite does not sync fully" in result.output
 
 
+@pytest.mark.only_small("the folder's rights; test_files_in_s3 takes S3 away")
 def test_a_store_that_can_not_be_written_is_named(app, monkeypatch):
     root, access = _store(app).root, os.access
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != root and access(path, mode))
     result = run(app, "doctor")
-    assert (result.exit_code, result.output.splitlines()) == (1, ["the evidence store is not writable"])
+    assert (result.exit_code, result.output.splitlines()) == (
+        1,
+        [f"the evidence store is not usable: the folder {root} is not writable"],
+    )
 
 
 def test_a_full_store_is_named(app, monkeypatch):
-    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: type("usage", (), {"free": 1000}))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("usage", (), {"free": 1000}))
     result = run(app, "doctor")
     assert (result.exit_code, result.output.splitlines()) == (1, [f"the evidence store is not usable: {StoreFull.__name__}"])
 
@@ -140,9 +143,9 @@ def test_production_without_a_mail_server_is_named(app, monkeypatch):
 
 def test_looking_for_faults_writes_nothing(app):
     orphan(app)
-    before = sorted(_store(app).root.rglob("*"))
+    before = names_in(_store(app))
     for command in ("verify", "doctor"):
         run(app, command)
-    assert sorted(_store(app).root.rglob("*")) == before
+    assert names_in(_store(app)) == before
     with looking(app):
         assert not db.session.dirty

@@ -85,6 +85,7 @@ MAILS = {
         ["ประชุมชี้แจง", "เชิญเข้าร่วม", "ศุกร์ 20 พ.ย. 2569 เวลา 10.00 น.", "ห้อง 1"],
         "/",
     ),
+    "account_closed": ({"answer": "ปิดบัญชีแล้ว"}, ["ปิดบัญชีแล้ว", "0 2288 5867"], None),
     "email_changed": ({"address": "b@x.th"}, ["b@x.th", "0 2288 5867"], None),
     "reminder": (
         ROUND
@@ -308,6 +309,17 @@ def test_the_server_is_told_user_and_password_as_they_are(app):
         assert well(app, "send-mail") == ["sent: 1"]
     assert mailbox.logins == [("emes@obec.go.th", "p@ss/word")]
     assert len(mailbox.received) == 1
+
+
+def test_no_password_leaves_the_machine_without_tls(app, monkeypatch):
+    monkeypatch.setattr("app.mail.LOOPBACK", ())
+    mailbox = Mailbox()
+    queue(app)
+    with serving(mailbox) as server:
+        app.config["EMES_SMTP_URL"] = f"smtp://emes:secret@{server}"
+        assert well(app, "send-mail") == ["sent: 0"]
+    assert (mailbox.logins, mailbox.received) == ([], [])
+    assert waiting(app)[0].attempts == 1
 
 
 def test_neither_mail_nor_password_goes_in_the_clear_where_the_server_offers_tls(app):

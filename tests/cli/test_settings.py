@@ -95,6 +95,9 @@ def test_the_clock_of_a_rehearsal_is_that_of_bangkok_where_no_zone_is_given(demo
         ("EMES_NOW", "tomorrow"),
         ("EMES_SIGNING_KEY", "not base64"),
         ("EMES_SIGNING_KEY", "c2hvcnQ="),
+        ("EMES_SECOND_FACTOR", "central,boss"),
+        ("EMES_OIDC_ISSUER", "https://login.example.go.th"),
+        ("EMES_OIDC_CLIENT_ID", "emes"),
     ],
 )
 def test_a_setting_that_can_not_be_understood_is_refused_by_its_name(demo, name, given):
@@ -124,6 +127,28 @@ def test_a_key_file_that_a_crash_left_empty_is_never_taken_for_a_key(demo, tmp_p
     assert len(found["EMES_SIGNING_KEY"]) == 44
 
 
+def test_the_second_factor_is_asked_of_the_centre_in_production_and_of_nobody_in_a_demonstration(demo):
+    centre = {"central", "evaluator", "moderator", "admin"}
+    assert settings(demo)["EMES_SECOND_FACTOR"] == frozenset()
+    assert settings(demo | production())["EMES_SECOND_FACTOR"] == centre
+    assert settings(demo | production(EMES_SECOND_FACTOR="none"))["EMES_SECOND_FACTOR"] == frozenset()
+    assert settings(demo | {"EMES_SECOND_FACTOR": " Admin, director "})["EMES_SECOND_FACTOR"] == {"admin", "director"}
+
+
+def test_keys_that_were_used_before_are_still_read(demo):
+    assert settings(demo)["SECRET_KEY_FALLBACKS"] == []
+    assert settings(demo | {"EMES_SECRET_KEY_FALLBACKS": "one  two"})["SECRET_KEY_FALLBACKS"] == ["one", "two"]
+
+
+def test_a_provider_of_single_sign_on_is_called_by_its_host_unless_it_has_a_name(demo):
+    given = demo | {"EMES_OIDC_ISSUER": "https://login.example.go.th/realms/obec", "EMES_OIDC_CLIENT_ID": "emes"}
+    assert settings(given)["EMES_OIDC_NAME"] == "login.example.go.th"
+    assert settings(given | {"EMES_OIDC_NAME": "บัญชีกลาง"})["EMES_OIDC_NAME"] == "บัญชีกลาง"
+    assert settings(given | {"EMES_OIDC_SECOND_FACTOR": "mfa, high"})["EMES_OIDC_SECOND_FACTOR"] == {"mfa", "high"}
+    with pytest.raises(WeakSettings, match="EMES_OIDC_ISSUER"):
+        settings(given | production(EMES_OIDC_ISSUER="http://login.example.go.th"))
+
+
 def test_production_takes_good_settings_and_protects_its_cookie(tmp_path):
     found = settings(production(EMES_DATA_DIR=str(tmp_path)))
     assert found["SECRET_KEY"] == GOOD_KEY
@@ -144,12 +169,13 @@ def test_production_takes_good_settings_and_protects_its_cookie(tmp_path):
             for url in ("", "http://emes.obec.go.th", "emes.obec.go.th", "ftp://emes.obec.go.th")
         ],
         ({"EMES_NOW": "2026-11-20T10:00:00+07:00"}, "EMES_NOW"),
+        ({"EMES_DATABASE_URL": "postgresql+psycopg://emes:password@db/emes"}, "EMES_DATABASE_URL"),
     ],
 )
 def test_production_refuses_weak_or_missing_settings_and_names_them(changes, named):
     with pytest.raises(WeakSettings) as refusal:
         settings(production(**changes))
-    names = {"EMES_SECRET_KEY", "EMES_BASE_URL", "EMES_NOW"}
+    names = {"EMES_SECRET_KEY", "EMES_BASE_URL", "EMES_NOW", "EMES_DATABASE_URL"}
     assert {name for name in names if name in str(refusal.value)} == {named}
     assert GOOD_KEY not in str(refusal.value)
 
@@ -176,3 +202,27 @@ def test_every_setting_that_is_read_is_explained_to_the_administrator(demo):
     text = OPERATIONS.read_text("utf-8")
     assert {name for name in environment.asked if f"`{name}`" not in text} == set()
     assert len(environment.asked) > 10
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"EMES_STORAGE_URL": "ftp://x"}, "file:///folder or s3://bucket/prefix"),
+        ({"EMES_STORAGE_URL": "file://host/folder"}, "from the root on"),
+        ({"EMES_STORAGE_URL": "s3://Bucket_1/x"}, "small letters"),
+        ({"EMES_STORAGE_URL": "s3:///x"}, "small letters"),
+        ({"EMES_S3_ENDPOINT": "s3.example.go.th"}, "EMES_S3_ENDPOINT"),
+        ({"AWS_ACCESS_KEY_ID": "a"}, "belong together"),
+        ({"AWS_SECRET_ACCESS_KEY": "a"}, "belong together"),
+    ],
+)
+def test_a_place_for_files_that_is_none_or_half_a_key_is_refused(demo, given, fault):
+    with pytest.raises(WeakSettings, match=fault):
+        settings(demo | given)
+
+
+def test_a_bucket_is_a_place_for_files(demo):
+    given = {"EMES_STORAGE_URL": "s3://emes/evidence", "EMES_S3_ENDPOINT": "https://s3.example.go.th:9000"}
+    found = settings(demo | given | {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
+    assert {name: found[name] for name in given} == given
+    assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found["AWS_REGION"]) == ("a", "b", "us-east-1")

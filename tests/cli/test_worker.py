@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,13 +17,7 @@ from tests.cli.running import run, well, written_mails
 from tests.conftest import NOW
 from tests.person import Person, one_page_pdf
 from tests.services.doing import doing, looking
-
-DAY = 24 * 3600
-
-
-def age(path: Path) -> None:
-    moment = time.time() - 2 * DAY
-    os.utime(path, (moment, moment))
+from tests.stores import make_old
 
 
 def test_everything_that_is_due_is_done_once(app, reporter):
@@ -35,13 +27,9 @@ def test_everything_that_is_due_is_done_once(app, reporter):
     assert reporter.delete(f"/evidence/{uploaded[0]}").status_code == 200
     with app.app_context():
         store = evidence_store()
-        incoming = store.receive()
-        incoming.write(b"orphan")
-        orphan = store.keep(incoming).key
-        incoming.discard()
+        orphan = store.keep_bytes(b"orphan").key
         keys = set(store.keys())
-        for key in keys:
-            age(store.path(key))
+        make_old(store)
         assert {"mail: 1", "swept: 1"} <= set(well(app, "run-due"))
         assert set(store.keys()) == keys - {orphan}, "what a row refers to stays, also what was deleted and may be taken back"
         assert {"mail: 0", "swept: 0"} <= set(well(app, "run-due"))

@@ -41,6 +41,13 @@ MAY = {
     Action.ACCEPT_ADVICE: ({Duty.REPORTER, Duty.COORDINATOR}, set()),
     Action.EXPORT_ROUND: (CENTRE | {Duty.ANALYST}, CENTRE | {Duty.ANALYST}),
     Action.EXPORT_OFFICE: (set(OFFICE_DUTIES), set()),
+    Action.EDIT_SHEET: ({Duty.REPORTER, Duty.COORDINATOR}, set()),
+    Action.LEAD_SHEETS: ({Duty.COORDINATOR}, set()),
+    Action.CONSIDER_SHEET: ({Duty.DIRECTOR}, set()),
+    Action.RUN_JOBS: (CENTRE, CENTRE),
+    Action.ANSWER_WISH: (CENTRE, CENTRE),
+    Action.RESET_FACTOR: ({Duty.ADMIN}, {Duty.ADMIN}),
+    Action.RELEASE_FILE: ({Duty.ADMIN}, {Duty.ADMIN}),
 }
 
 

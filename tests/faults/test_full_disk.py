@@ -18,6 +18,8 @@ from tests.faults.office import AREA, REPORTER, THAI, listed, pdf_of_its_own, se
 from tests.faults.tus import PART, TusUpload
 from tests.server import Client, Server, multipart
 
+pytestmark = pytest.mark.only_small("the disk under the folder or under SQLite")
+
 REPORT, SLOT = f"{AREA}/QP-1", "criterion.1"
 FILE_BYTES, LARGE_FILE_BYTES = 2_000_000, 20_000_000
 # Sent before the disk fills up, and what is left then: the last block of the rest finds room for a part of itself alone.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,17 +16,12 @@ AREA = "/reports/2566-6/P-CPM-3"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path, initialised: Path) -> Iterator[Server]:
     found = Server(tmp_path)
-    found.command("init")
+    found.begin_as(initialised)
     found.start()
     yield found
     found.stop()
-
-
-def rows(server: Server, question: str) -> list[tuple]:
-    with sqlite3.connect(server.folder / "emes.sqlite3", timeout=10) as connection:
-        return connection.execute(question).fetchall()
 
 
 def cut_the_power(server: Server) -> None:
@@ -51,7 +45,7 @@ def test_a_power_cut_in_the_middle_loses_no_file_and_doubles_no_remark(server):
             cut_the_power(server)
             server.start()
     deadline = time.monotonic() + 60
-    while rows(server, "SELECT 1 FROM evidence WHERE inspected_at IS NULL") and time.monotonic() < deadline:
+    while server.rows("SELECT 1 FROM evidence WHERE inspected_at IS NULL") and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert rows(server, "SELECT count(*), count(inspected_at) FROM evidence") == [(9, 9)]
-    assert rows(server, "SELECT kind, count(*) FROM advice GROUP BY kind") == [("blank", 9)]
+    assert server.rows("SELECT count(*), count(inspected_at) FROM evidence") == [(9, 9)]
+    assert server.rows("SELECT kind, count(*) FROM advice GROUP BY kind") == [("blank", 9)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -26,12 +25,8 @@ with create_app().app_context():
 
 
 def made(server: Server) -> int:
-    connection = sqlite3.connect(f"file:{server.folder / 'emes.sqlite3'}?mode=ro", uri=True)
-    try:
-        found: int = connection.execute("SELECT count(*) FROM letter WHERE state = 'made'").fetchone()[0]
-        return found
-    finally:
-        connection.close()
+    ((found,),) = server.rows("SELECT count(*) FROM letter WHERE state = 'made'")
+    return int(found)
 
 
 def start_worker(server: Server) -> subprocess.Popen[bytes]:
@@ -80,9 +75,7 @@ def test_all_letters_exist_exactly_once_though_their_workers_are_killed(installe
     kill(workers)
     print(f"{LETTERS} letters, {KILLS} kills of {WORKERS} workers, {time.monotonic() - began:.0f} s")
 
-    connection = sqlite3.connect(server.folder / "emes.sqlite3")
-    rows = connection.execute("SELECT storage_key, letter_number, code, attempts FROM letter").fetchall()
-    connection.close()
+    rows = server.rows("SELECT storage_key, letter_number, code, attempts FROM letter")
     for place, name in enumerate(("file", "number", "check code")):
         assert len({row[place] for row in rows}) == LETTERS, f"a {name} twice"
     assert {row[3] for row in rows} == {0}

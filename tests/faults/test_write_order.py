@@ -15,6 +15,8 @@ from tests.faults.tracing import POINTS, Call, Strace, calls, killed_at, points_
 from tests.faults.tus import TusUpload
 from tests.server import Client, Server
 
+pytestmark = pytest.mark.only_small("the order in which SQLite and the folder are written")
+
 REPORT, SLOT = f"{AREA}/QP-1", "criterion.1"
 FIRST_POINTS = 20
 TRACED = "write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,link,linkat,sendto"

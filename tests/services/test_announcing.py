@@ -36,6 +36,7 @@ from app.storage import evidence_store
 from tests import letters
 from tests.conftest import NOW
 from tests.letters import CENTRE, DAY, HOUR, OFFICES, ROUND
+from tests.stores import overwrite
 
 on_both_databases = True
 ACCEPT = {"accepts_lacking": True, "reason": "X2 ไม่ประกาศผลรอบนี้"}
@@ -478,7 +479,7 @@ def test_letters_are_swept_never_and_missing_ones_are_noticed():
     assert len(keys) == 3
     assert keys <= publications.storage_keys()
     assert making.open_pdf(letter("P-CPM-3"), store).read().startswith(b"%PDF")
-    store.path(letter("P-CPM-3").storage_key).write_bytes(b"another")
+    overwrite(store, letter("P-CPM-3").storage_key, b"another")
     from app.services import verification
 
     count = verification.Count()

@@ -13,8 +13,9 @@ from app import scope
 from app.extensions import db
 from app.models import OutboxMessage, Outcome, Review, SignInThrottle
 from app.services import outbox, record, registration, review_assignment, reviewing, sign_in
+from app.services.field_saving import Typing
 from app.services.registration import Application
-from app.services.reporting import Address, Typing
+from app.services.reporting import Address
 from app.services.sign_in import Browser
 from tests.conftest import NOW
 from tests.reviews import assign, begin_review, put_handed_in

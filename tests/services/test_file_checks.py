@@ -120,18 +120,73 @@ def test_a_file_that_is_something_else_is_refused(tmp_path, number, name, conten
     assert refusal.value.message.text.startswith("The content of")
 
 
+def test_an_office_file_with_a_link_inside_is_refused(tmp_path):
+    packed = io.BytesIO(files.word())
+    with zipfile.ZipFile(packed, "a") as container:
+        link = zipfile.ZipInfo("word/media/image1.png")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        container.writestr(link, "/etc/passwd")
+    check(tmp_path, "ก.docx", files.word())
+    with pytest.raises(Refused):
+        check(tmp_path, "ก.docx", packed.getvalue())
+
+
 @pytest.mark.parametrize(
     ("name", "members"),
     [
         ("ก.docx", (WORD, "word/vbaProject.bin")),
         ("ก.xlsx", (SHEET, "xl/vbaProject.bin")),
         ("ก.pptx", (SLIDES, "ppt/vbaProject.bin")),
+        ("ก.docx", (WORD, "word/hidden/VBAPROJECT.BIN")),
+        ("ก.docx", (WORD, "vbaData.xml")),
     ],
 )
 def test_macros_are_refused_and_named(tmp_path, name, members):
     """U31."""
     with pytest.raises(Refused, match="contains macros"):
         check(tmp_path, name, office(*members))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'<Override PartName="/word/a.bin" ContentType="application/vnd.ms-office.vbaProject"/>',
+        b'<Override PartName="/word/document.xml" ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/>',
+        b'<Override PartName="/xl/a.xml" ContentType="application/vnd.ms-excel.macrosheet+xml"/>',
+    ],
+)
+def test_macros_under_another_name_are_refused_by_what_the_file_says_of_its_parts(tmp_path, said):
+    """U31."""
+    with pytest.raises(Refused, match="contains macros"):
+        check(tmp_path, "ก.docx", archive("[Content_Types].xml", WORD, **{"[Content_Types].xml": said}))
+
+
+def test_an_old_container_with_macros_is_refused_though_it_looks_locked(tmp_path):
+    """U31."""
+    with pytest.raises(Refused, match="contains macros"):
+        check(tmp_path, "ก.docx", files.locked_office() + "_VBA_PROJECT".encode("utf-16-le"))
+
+
+def jpeg(width: int, height: int) -> bytes:
+    """A JPEG as far as the header of its first frame, behind a segment of other things."""
+    frame = bytes.fromhex("ffc0001108") + struct.pack(">HH", height, width) + bytes.fromhex("03012200021101031101")
+    return JFIF[:20] + b"\xff\xe2\x00\x40" + bytes(62) + frame + bytes(100)
+
+
+def png_of(width: int, height: int) -> bytes:
+    return png()[:16] + struct.pack(">II", width, height) + png()[24:]
+
+
+@pytest.mark.parametrize(("name", "content"), [("ก.png", png_of(30_000, 30_000)), ("ก.jpg", jpeg(65_000, 65_000))])
+def test_a_picture_of_more_pixels_than_anything_draws_is_refused_by_its_header(tmp_path, name, content):
+    """U25."""
+    with pytest.raises(Refused, match="million pixels"):
+        check(tmp_path, name, content)
+
+
+@pytest.mark.parametrize(("name", "content"), [("ก.png", png_of(8_000, 6_000)), ("ก.jpg", jpeg(16_320, 12_240))])
+def test_a_large_picture_of_a_telephone_is_taken(tmp_path, name, content):
+    check(tmp_path, name, content)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from app.models import Answer, Area, Evidence, HandIn, Outage, OutboxMessage, Qu
 from app.queries.deadline import Ended
 from app.queries.reminder import Selection
 from app.services import closing, evidence, outages, questions, reminders, reporting
-from app.services.reporting import Address, Reporter, Typing
+from app.services.field_saving import Typing
+from app.services.reporting import Address, Reporter
 from app.signing import signer
 from tests.conftest import NOW
 from tests.person import REPORT, Person

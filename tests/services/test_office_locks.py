@@ -15,8 +15,8 @@ from app.queries import area as areas
 from app.services import assignment, endorsing, leaving, owner_reminders, reference, reporting
 from app.services.assignment import Seats
 from app.services.endorsing import NotAllSubmitted
+from app.services.field_saving import Typing
 from app.services.leaving import SuccessorMissing
-from app.services.reporting import Typing
 from app.signing import signer
 from tests.conftest import NOW
 from tests.services.doing import actor_for, doing, user_id_of

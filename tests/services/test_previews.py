@@ -7,6 +7,7 @@ import io
 import os
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -37,12 +38,12 @@ def store(tmp_path: Path) -> PreviewStore:
 
 @pytest.fixture
 def kept(tmp_path: Path):
-    """A file of the store with its hash: kept(content) → (path, sha256)."""
+    """A file of the store with its hash: kept(content) → (source, sha256)."""
 
-    def keep(content: bytes) -> tuple[Path, str]:
+    def keep(content: bytes) -> tuple[previews.Source, str]:
         path = tmp_path / "kept"
         path.write_bytes(content)
-        return path, hashlib.sha256(content).hexdigest()
+        return lambda: nullcontext(path), hashlib.sha256(content).hexdigest()
 
     return keep
 
@@ -159,10 +160,10 @@ def test_a_large_sheet_shows_its_first_rows_and_columns(store, kept):
 
 
 def test_a_preview_is_made_once(store, kept, monkeypatch):
-    path, sha256 = kept(files.written())
-    first = previews.page(store, path, sha256, "pdf", 1)
+    source, sha256 = kept(files.written())
+    first = previews.page(store, source, sha256, "pdf", 1)
     monkeypatch.setattr(children, "ask", None)
-    assert previews.page(store, path, sha256, "pdf", 1) == first
+    assert previews.page(store, source, sha256, "pdf", 1) == first
 
 
 @pytest.mark.parametrize(
@@ -184,22 +185,22 @@ def test_a_child_that_was_taken_over_shows_nothing_and_hurts_nobody(store, kept,
     child.write_text(f"import os, sys\n{body}\n")
     for name, value in (("CHILD", child), ("CHILD_SECONDS", 1), ("GRACE_SECONDS", 1)):
         monkeypatch.setattr(previews, name, value)
-    path, sha256 = kept(b"as it was")
+    source, sha256 = kept(b"as it was")
     with pytest.raises(previews.NoPreview):
-        previews.page(store, path, sha256, "pdf", 1)
-    assert path.read_bytes() == b"as it was"
+        previews.page(store, source, sha256, "pdf", 1)
+    assert (tmp_path / "kept").read_bytes() == b"as it was"
     assert list(store.root.glob("??/*/*")) == []
 
 
 def test_what_failed_by_accident_is_tried_again(store, kept, monkeypatch, tmp_path):
     child = tmp_path / "child.py"
     child.write_text("import os; os.abort()")
-    path, sha256 = kept(files.written())
+    source, sha256 = kept(files.written())
     with monkeypatch.context() as once:
         once.setattr(previews, "CHILD", child)
         with pytest.raises(previews.NoPreview):
-            previews.page(store, path, sha256, "pdf", 1)
-    assert previews.page(store, path, sha256, "pdf", 1).exists()
+            previews.page(store, source, sha256, "pdf", 1)
+    assert previews.page(store, source, sha256, "pdf", 1).exists()
 
 
 def test_so_many_children_at_once_and_no_more(store, monkeypatch):

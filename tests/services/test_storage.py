@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 
 from app import storage
-from app.storage import FolderStorage, StoreFull
+from app.storage import FolderStore, StoreFull
 
 DAY = 24 * 3600
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FolderStorage:
-    return FolderStorage(tmp_path / "evidence")
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "evidence")
 
 
-def keep(store: FolderStorage, content: bytes = b"content") -> str:
+def keep(store: FolderStore, content: bytes = b"content") -> str:
     incoming = store.receive()
     incoming.write(content)
     key = store.keep(incoming).key
@@ -69,8 +69,8 @@ def test_a_file_is_synced_before_it_is_put_in_place_and_its_folder_after(store, 
         deeds.append((put, f"{Path(source).relative_to(store.root)} {Path(target).relative_to(store.root)}"))
         really_put(source, target)
 
-    monkeypatch.setattr(storage.os, "fsync", noted_fsync)
-    monkeypatch.setattr(storage.os, put, noted_put)
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, put, noted_put)
     incoming = store.receive()
     incoming.write(b"x" * 100)
     received = str(incoming.path.relative_to(store.root))

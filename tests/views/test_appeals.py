@@ -1,4 +1,4 @@
-"""Asking about a result and appealing against it: the time for it, one at a time, the queue, the decision. On both databases."""
+"""Asking about a result and appealing against it: the time for it, one at a time, the queue, the decision."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.services.doing import area_id_of, looking, user_id_of
 from tests.views.test_results import PAGE
 from tests.views.test_statements import cost
 
-on_both_databases = True
+on_both_databases = "where marked"
 AT = f"{PAGE}appeals/QP-7"
 QUEUE = "/appeals/2566-6/"
 TEXT = "หน้า 12 ของไฟล์สรุปผลแสดงคะแนนก่อนและหลัง"
@@ -108,6 +108,7 @@ def test_the_time_runs_from_the_first_to_the_last_day_in_bangkok(app, moment, st
         assert "อุทธรณ์ผล" in answer.text
 
 
+@pytest.mark.postgresql
 def test_one_waits_at_a_time_and_the_same_sent_twice_is_one(app, coordinator, letter):
     filed(app, coordinator)
     filed(app, coordinator)
@@ -147,6 +148,7 @@ def test_a_reporter_files_nothing_and_another_office_finds_nothing(app, reporter
         assert other.get(path).status_code == coordinator.get(path).status_code == 403
 
 
+@pytest.mark.postgresql
 def test_the_queue_puts_what_is_due_first_first_and_marks_what_is_late(app, coordinator, central, sign_in):
     put_release(app, {"P-CPM-3": OURS, "P-CPM-2": {"QP-1": Given(3)}}, answer_days=2)
     filed(app, coordinator)
@@ -264,6 +266,7 @@ def test_the_second_who_decides_reads_what_the_first_said_and_the_same_twice_is_
     assert coordinator.post(f"{PAGE}appeals/{every(app, Appeal)[0].id}/withdraw").status_code == 409
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("how", ["decided", "reviewed"])
 def test_nobody_decides_against_a_level_of_their_own(app, coordinator, moderator, central, report, how):
     where = filed(app, coordinator)

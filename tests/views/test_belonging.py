@@ -16,7 +16,7 @@ from app.models import Area, Evidence, Indicator, Submission
 from tests.person import REPORT, Person, one_page_pdf
 from tests.views.test_uploads import create
 
-on_both_databases = True
+on_both_databases = "where marked"
 X2 = "/reports/2566-6/P-CPM-3/QP-X2"
 ELSEWHERE = [
     ("another round", "2566-12/P-CPM-3/QP-1"),
@@ -139,6 +139,7 @@ def test_a_mark_is_read_and_nothing_else_taken_for_one(text, expected):
     assert marked(text) == expected
 
 
+@pytest.mark.postgresql
 def test_the_mark_of_every_office_and_indicator_is_recognised(app):
     with app.app_context():
         areas = [code for (code,) in db.session.query(Area.code)]

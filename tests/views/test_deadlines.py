@@ -1,10 +1,11 @@
-"""The three dates, grace, more time for one office, the count at closing, outages, rehearsals: over HTTP, on both databases."""
+"""The three dates, grace, more time for one office, the count at closing, outages, rehearsals: over HTTP."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from uuid import uuid4
 
+import lxml.html
 import pytest
 
 from app import scope, worker
@@ -27,9 +28,10 @@ from tests.conftest import NOW
 from tests.person import REPORT, Person, one_page_pdf
 from tests.views.test_uploads import append, create
 
-on_both_databases = True
+on_both_databases = "where marked"
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 OFFICE = "/reports/2566-6/P-CPM-3/"
+SISTER_JOBS = ("/projects/", "/inspections/", "/my-work/")  # whose pages name the windows of their own
 
 
 def first(app, model, **wanted):
@@ -119,6 +121,7 @@ def test_in_the_grace_nothing_that_was_not_begun_can_be_begun(app):
     assert first(app, Submission) is None
 
 
+@pytest.mark.postgresql
 def test_the_grace_is_what_the_round_says(app):
     closes = closing(app)
     with app.app_context(), transaction():
@@ -184,13 +187,11 @@ def test_an_extension_is_shown_on_every_page_of_its_office_and_the_general_date_
         assert everybodys not in answer.text, address
         assert own in answer.text, address
         assert "น้ำท่วมสำนักงาน" in answer.text, address
-        import lxml.html
-
         links = lxml.html.fromstring(answer.text).xpath("//a/@href")
         queue += [
             link.partition("#")[0]
             for link in links
-            if link.startswith("/") and not link.startswith(("/static", "/lang", "/reports/2566-12"))
+            if link.startswith("/") and not link.startswith(("/static", "/lang", "/reports/2566-12", *SISTER_JOBS))
         ]
     assert len(seen) > 15
     other = Person(app).signed_in("reporter.p-cpm-2@emes.test").get("/reports/2566-6/P-CPM-2/").text
@@ -230,6 +231,7 @@ def test_more_time_for_one_report_opens_that_one_and_no_other(app):
         assert "ตัวชี้วัด 1: ขยายเวลาถึง" in person.page(elsewhere).text_content(), elsewhere
 
 
+@pytest.mark.postgresql
 def test_an_extension_taken_out_of_use_stands_no_more(app):
     closes = closing(app)
     give_more_time(app, closes + 2 * DAY)
@@ -301,6 +303,7 @@ def run_due(app, moment):
         return worker.run_due()
 
 
+@pytest.mark.postgresql
 def test_at_the_hard_end_complete_reports_count_as_handed_in_and_of_the_others_a_copy_is_kept(app):
     complete_and_incomplete(app)
     end = closing(app) + HOUR
@@ -328,6 +331,7 @@ def test_at_the_hard_end_complete_reports_count_as_handed_in_and_of_the_others_a
     assert len(every(app, ClosingCopy)) == 1
 
 
+@pytest.mark.postgresql
 def test_an_extended_office_is_counted_at_its_own_end(app):
     complete_and_incomplete(app)
     give_more_time(app, closing(app) + 2 * DAY)
@@ -384,6 +388,7 @@ def test_the_reminder_goes_once_to_coordinators_who_still_owe_with_their_own_dat
 # --- outages ------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_a_silence_in_an_open_round_is_an_outage_that_one_press_gives_back_to_everybody(app):
     give_more_time(app, closing(app) + 2 * DAY)
     closes, due = closing(app), first(app, Round, code="2566-6").due_at
@@ -403,6 +408,7 @@ def test_a_silence_in_an_open_round_is_an_outage_that_one_press_gives_back_to_ev
     assert closing(app) == closes + 42 * MINUTE
 
 
+@pytest.mark.postgresql
 def test_an_outage_can_be_left_and_only_the_centre_decides(app):
     run_due(app, NOW)
     run_due(app, NOW + HOUR)
@@ -416,6 +422,7 @@ def test_an_outage_can_be_left_and_only_the_centre_decides(app):
     assert first(app, Outage).decided_by_name
 
 
+@pytest.mark.postgresql
 def test_a_silence_while_no_round_is_open_is_nobodys_loss(app):
     run_due(app, closing(app) + DAY)
     assert run_due(app, closing(app) + 2 * DAY)["outages"] == 0
@@ -447,6 +454,7 @@ def test_a_rehearsal_asks_what_the_round_asks_and_is_coloured(app, reporter, reh
     assert rehearsal in reporter.get("/").text
 
 
+@pytest.mark.postgresql
 def test_a_rehearsal_counts_in_no_figure_and_its_receipt_says_so(app, reporter, rehearsal):
     before = reporter.page("/").text_content().count("จาก 245 เขต")
     reporter.report_everything(f"{rehearsal}QP-1")
@@ -473,6 +481,7 @@ def test_a_person_sees_a_rehearsal_close_with_grace_and_count(app, reporter, reh
     assert not [row for row in every(app, OutboxMessage) if row.template == "closed"]
 
 
+@pytest.mark.postgresql
 def test_previous_figures_never_come_from_a_rehearsal(app, reporter, rehearsal):
     reporter.patch(f"{rehearsal}QP-X2", {"quantity.sys_academic": ("77", 0)})
     with app.app_context(), transaction():

@@ -21,7 +21,7 @@ from tests.services.doing import area_id_of, doing, looking, mails, user_id_of
 from tests.views.test_statements import cost
 from tests.views.test_team import BOARD, COORDINATOR, DIRECTOR, REPORTER, TEAM, text
 
-on_both_databases = True
+on_both_databases = "where marked"
 
 WHOLE = f"{BOARD}hand-in"
 
@@ -131,6 +131,7 @@ def test_a_round_that_asks_for_no_endorsement_has_no_such_page_and_shows_nothing
     assert "hand-in" not in coordinator.get(BOARD).text
 
 
+@pytest.mark.postgresql
 def test_what_is_still_to_be_submitted_is_listed_and_nothing_is_handed_in(app, coordinator):
     submit_everything(app, but=("QP-4", "QP-X1"))
     page = coordinator.page(WHOLE)
@@ -142,6 +143,7 @@ def test_what_is_still_to_be_submitted_is_listed_and_nothing_is_handed_in(app, c
         assert db.session.query(OfficeHandIn).count() == 0
 
 
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("complete")
 def test_the_coordinator_hands_the_whole_in_and_the_director_is_asked(app, coordinator, reporter, director):
     assert reporter.post(WHOLE).status_code == 403 and director.post(WHOLE).status_code == 403
@@ -158,6 +160,7 @@ def test_the_coordinator_hands_the_whole_in_and_the_director_is_asked(app, coord
         assert db.session.query(OutboxMessage).filter_by(template="hand_in").one().sent_at is not None
 
 
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("complete")
 def test_the_database_itself_keeps_one_living_hand_in(app, coordinator):
     coordinator.post(WHOLE)
@@ -176,6 +179,7 @@ def test_the_database_itself_keeps_one_living_hand_in(app, coordinator):
         db.session.flush()
 
 
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("complete")
 def test_another_office_sees_nothing_of_it(app, coordinator, sign_in):
     coordinator.post(WHOLE)
@@ -206,6 +210,7 @@ def test_a_report_of_a_round_that_is_handed_in_rests_until_it_is_withdrawn(app, 
     assert reporter.patch(REPORT, {"problems": ("เปลี่ยน", 0)}).status_code == 200
 
 
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("complete")
 def test_a_report_that_the_centre_returned_is_mended_while_the_whole_stays_handed_in(app, coordinator, reporter):
     coordinator.post(WHOLE)
@@ -235,6 +240,7 @@ def test_a_round_goes_on_asking_while_offices_have_handed_it_in(app, coordinator
 # --- endorsing -----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("complete")
 def test_the_director_endorses_and_the_receipt_of_the_whole_says_who(app, coordinator, director, stranger):
     coordinator.post(WHOLE)
@@ -262,6 +268,7 @@ def test_nobody_endorses_without_the_seat(app, coordinator, reporter):
     assert whole(app).state == "handed_in"
 
 
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("complete")
 def test_who_acts_for_the_director_endorses_within_the_days_of_the_order_and_on_no_others(app, coordinator):
     assert let_act(coordinator, REPORTER, "22/11/2569", "24/11/2569").status_code == 303
@@ -365,6 +372,7 @@ def alarmed(app) -> set[int]:
         return {row.area_id for row in db.session.query(EndorserAlarm)}
 
 
+@pytest.mark.postgresql
 def test_the_centre_is_told_once_of_offices_without_anybody_to_endorse_days_before(app, sign_in):
     cpm3, cpm2 = area_id_of(app, "P-CPM-3"), area_id_of(app, "P-CPM-2")
     with looking(app):
@@ -435,6 +443,7 @@ def test_nothing_is_begun_beside_what_rests(app, coordinator, reporter):
     assert reporter.upload("pa.lesson", ("ก.pdf", one_page_pdf()), report=report).status_code == 409
 
 
+@pytest.mark.postgresql
 def test_every_way_to_change_a_report_rests_with_it(app, coordinator, reporter):
     submit_everything(app)
     first, second = (

@@ -24,7 +24,8 @@ from tests.reviews import assign, begin_review, put_handed_in, words
 from tests.services.doing import user_id_of
 from tests.views.test_statements import cost
 
-on_both_databases = True
+on_both_databases = "where marked"
+on_both_stores = True
 DESK = "/exports/2566-6/"
 OWN = "/exports/2566-6/P-CPM-3/"
 
@@ -67,6 +68,7 @@ def analyst(sign_in):
     return sign_in("analyst")
 
 
+@pytest.mark.postgresql
 def test_the_desk_says_how_much_there_is_before_it_is_asked_for(app, analyst):
     said = words(analyst.page(DESK).xpath("//section[@aria-labelledby='offered']")[0])
     assert "245 เขต" in said
@@ -149,6 +151,7 @@ def test_an_identical_file_is_given_out_again_until_something_changes(app, analy
     assert exports(app)[-1].state == "waiting", "a report came in meanwhile"
 
 
+@pytest.mark.postgresql
 def test_two_that_ask_for_the_same_at_once_have_it_made_once(app, analyst, central, monkeypatch):
     ask(analyst, "reports.csv")
     ask(central, "reports.csv")
@@ -161,6 +164,7 @@ def test_two_that_ask_for_the_same_at_once_have_it_made_once(app, analyst, centr
     assert (second.state, second.was_reused, second.sha256) == ("done", True, first.sha256)
 
 
+@pytest.mark.postgresql
 def test_whoever_waits_sees_the_queue_and_can_cancel(app, analyst, central):
     ask(analyst, "reports.csv")
     ask(central, "evidence.csv")
@@ -175,6 +179,7 @@ def test_whoever_waits_sees_the_queue_and_can_cancel(app, analyst, central):
     assert analyst.get(f"{DESK}files/{first.id}").status_code == 404
 
 
+@pytest.mark.postgresql
 def test_a_file_that_is_cancelled_while_it_is_made_leaves_nothing_behind(app, analyst, monkeypatch):
     ask(analyst, "reports.csv")
 
@@ -189,9 +194,11 @@ def test_a_file_that_is_cancelled_while_it_is_made_leaves_nothing_behind(app, an
     make_all(app)
     assert [one.state for one in exports(app)] == ["cancelled"]
     with app.app_context():
-        assert list(evidence_store().incoming.iterdir()) == []
+        monkeypatch.setattr(evidence_store(), "orphan_grace_seconds", -60)
+        assert evidence_store().sweep(set(evidence_store().keys())) == 0, "nothing half made lies there"
 
 
+@pytest.mark.postgresql
 def test_a_file_that_cannot_be_made_is_tried_again_and_then_said_to_be_lost(app, analyst, monkeypatch):
     ask(analyst, "reports.csv")
 
@@ -207,6 +214,7 @@ def test_a_file_that_cannot_be_made_is_tried_again_and_then_said_to_be_lost(app,
     assert "secret" not in page.text_content()
 
 
+@pytest.mark.postgresql
 def test_a_worker_that_ends_in_the_middle_leaves_the_file_to_the_next(app, analyst):
     ask(analyst, "reports.csv")
     with app.app_context(), whole_country("a test ends a worker"), transaction():
@@ -215,6 +223,7 @@ def test_a_worker_that_ends_in_the_middle_leaves_the_file_to_the_next(app, analy
     assert exports(app)[0].state == "done"
 
 
+@pytest.mark.postgresql
 def test_after_its_time_a_file_is_let_go_and_its_bytes_with_it(app, analyst, sign_in):
     ask(analyst, "reports.csv")
     make_all(app)
@@ -234,12 +243,13 @@ def test_after_its_time_a_file_is_let_go_and_its_bytes_with_it(app, analyst, sig
 def test_the_sweeper_keeps_what_can_be_taken(app, analyst, monkeypatch):
     ask(analyst, "reports.csv")
     make_all(app)
-    monkeypatch.setattr("app.storage.ORPHAN_GRACE_SECONDS", -1)
+    monkeypatch.setattr("app.storage.EvidenceStore.orphan_grace_seconds", -1)
     with app.app_context(), scope.acting_as(worker.JOB):
         worker.sweep()
     assert len(rows_of(taken(analyst))) == 2941
 
 
+@pytest.mark.postgresql
 def test_nobody_fills_the_queue_alone(app, analyst, central):
     for number in range(MOST_WAITING):
         ask(analyst, "reports.csv", region=("north", "northeast", "central_east", "south", "")[number])
@@ -263,6 +273,7 @@ def test_figures_and_offices_that_do_not_exist_are_refused(app, analyst):
     assert analyst.post(DESK, {"what": "paper.pdf"}).status_code == 422, "a PDF is of one office"
 
 
+@pytest.mark.postgresql
 def test_frozen_figures_stay_what_they_were(app, analyst, central):
     report = put_handed_in(app, "P-CPM-3", "QP-1", level="4")
     put_outcome(app, report, 3)
@@ -374,6 +385,7 @@ def test_an_office_is_given_the_same_file_again_while_nothing_changed(app, sign_
     assert [row.was_reused for row in exports(app)] == [False, True]
 
 
+@pytest.mark.postgresql
 def test_an_archive_of_nothing_says_so(app, sign_in):
     coordinator = sign_in("coordinator.p-cpm-3")
     ask(coordinator, "archive.zip", OWN)
@@ -382,6 +394,7 @@ def test_an_archive_of_nothing_says_so(app, sign_in):
     assert "ยังไม่มีรายงานที่ส่งแล้ว" in words(coordinator.page(OWN))
 
 
+@pytest.mark.postgresql
 def test_whoever_still_reviews_takes_no_levels_away(app, sign_in):
     """A moderator who is an analyst too is led to the desk while a review is open."""
     put_handed_in(app, "P-CPM-3", "QP-1")
@@ -395,6 +408,7 @@ def test_whoever_still_reviews_takes_no_levels_away(app, sign_in):
     assert exports(app) == [], "led to the desk"
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("name", ["analyst", "coordinator.p-cpm-3"])
 def test_the_desk_costs_the_same_for_few_files_and_many(app, sign_in, name):
     person, desk = sign_in(name), DESK if name == "analyst" else OWN

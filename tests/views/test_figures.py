@@ -22,7 +22,7 @@ from tests.results import Given, put_outcome, put_release
 from tests.reviews import assign, put_handed_in, words
 from tests.views.test_statements import counted
 
-on_both_databases = True
+on_both_databases = "where marked"
 
 PAGE = "/exports/2566-6/figures"
 EXPLORE = "/exports/2566-6/explore"
@@ -131,6 +131,7 @@ def test_the_shares_of_levels_are_those_of_the_reports(app, analyst):
     assert (int(rows[5][1]), int(rows[5][3])) == (len(own), len(levels))
 
 
+@pytest.mark.postgresql
 def test_self_and_review_are_compared_over_reports_that_have_both(app, analyst):
     said = put_many(app, 40)
     found = {row[0]: row for row in map(values, table(analyst, f"{PAGE}/means.csv"))}
@@ -149,6 +150,7 @@ def test_the_sentence_counts_the_indicators_in_which_the_review_was_stricter(app
     assert reading == "ผลประเมินต่ำกว่าที่ประเมินตนเองใน 1 และสูงกว่าใน 1 จาก 3 ตัวชี้วัด"
 
 
+@pytest.mark.postgresql
 def test_the_matrix_of_offices_holds_every_level_and_leaves_open_what_has_none(app, analyst):
     said = {(one["area"], one["indicator"]): one for one in put_many(app, 10)}
     for side, level_of in (
@@ -165,6 +167,7 @@ def test_the_matrix_of_offices_holds_every_level_and_leaves_open_what_has_none(a
                 assert row[code].lstrip("'") == ("" if level is None else str(level))
 
 
+@pytest.mark.postgresql
 def test_a_province_counts_the_offices_that_have_their_seat_there(app, analyst):
     said = put_many(app, 245, ("QP-1",))
     rows = {row[0]: row for row in map(values, table(analyst, f"{PAGE}/provinces.csv?indicator=QP-1"))}
@@ -176,6 +179,7 @@ def test_a_province_counts_the_offices_that_have_their_seat_there(app, analyst):
         assert row[5:] == [mean([one["self"] for one in here]), mean(levels) if levels else ""]
 
 
+@pytest.mark.postgresql
 def test_a_quantity_is_added_up_by_region_and_its_percentage_is_sum_over_sum(app, analyst):
     said = [one for one in put_many(app, 80) if one["indicator"] == "QP-1"]
     rows = [values(row) for row in table(analyst, f"{PAGE}/quantities.csv?of=QP-1")]
@@ -188,6 +192,7 @@ def test_a_quantity_is_added_up_by_region_and_its_percentage_is_sum_over_sum(app
         assert row[3:] == [str(len(here)), str(part) if here else "", str(whole) if here else "", str(share)]
 
 
+@pytest.mark.postgresql
 def test_the_latest_hand_in_counts_and_of_a_frozen_dataset_the_latest_of_its_time(app, analyst):
     report = put_handed_in(app, "P-CPM-3", "QP-1", **{"quantity.school_total": "10"})
     with app.app_context(), whole_country("a test hands in again"), transaction():
@@ -203,6 +208,7 @@ def test_the_latest_hand_in_counts_and_of_a_frozen_dataset_the_latest_of_its_tim
     assert values(table(analyst, f"{address}&basis=1")[0])[2] == "10"
 
 
+@pytest.mark.postgresql
 def test_completeness_rises_by_the_day_and_stops_at_this_moment(app, analyst):
     said = put_many(app, 30)
     rows = [values(row) for row in table(analyst, f"{PAGE}/pace.csv")]
@@ -212,6 +218,7 @@ def test_completeness_rises_by_the_day_and_stops_at_this_moment(app, analyst):
     assert sum(int(row[1]) for row in rows) == len(said)
 
 
+@pytest.mark.postgresql
 def test_the_pace_of_some_offices_counts_only_these(app):
     said = put_many(app, 60)
     with app.app_context(), whole_country("a test looks"):
@@ -257,6 +264,7 @@ FILTERS = {
 }
 
 
+@pytest.mark.postgresql
 def test_every_filter_leaves_the_reports_that_fit(app, analyst):
     said = put_many(app, 245)
     for asked, fits in FILTERS.items():
@@ -282,6 +290,7 @@ def test_links_of_the_page_keep_the_choice(app, analyst):
 # --- drawings ------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_every_chart_has_its_sentence_table_file_and_a_drawing_with_words(app, analyst):
     put_many(app, 20)
     page = analyst.page(PAGE)
@@ -296,6 +305,7 @@ def test_every_chart_has_its_sentence_table_file_and_a_drawing_with_words(app, a
     assert len(page.xpath("//*[@id='provinces']//div[@class='drawn']//text")) >= 2 * 77
 
 
+@pytest.mark.postgresql
 def test_a_drawing_is_a_file_of_its_own_that_says_where_its_figures_come_from(app, analyst):
     put_many(app, 20)
     for chart in CHARTS:
@@ -311,6 +321,7 @@ def test_a_drawing_is_a_file_of_its_own_that_says_where_its_figures_come_from(ap
         assert "ประถมศึกษา" in said
 
 
+@pytest.mark.postgresql
 def test_a_hostile_name_stands_in_drawings_tables_and_files_as_it_is(app, analyst):
     put_many(app, 5)
     hostile = '</text><script>alert("1")</script>&<b>'
@@ -420,6 +431,7 @@ def test_whoever_reviews_blind_is_led_away_from_charts_too(app, sign_in):
         assert (answer.status_code, answer.headers["Location"]) == (303, "/review/2566-6/"), address
 
 
+@pytest.mark.postgresql
 def test_a_page_costs_the_same_for_few_and_many_offices(app, analyst):
     addresses = (PAGE, f"{PAGE}?region=north", EXPLORE, f"{EXPLORE}?measure=quantity&by=office", f"{EXPLORE}?measure=on_time")
 

@@ -11,7 +11,7 @@ from tests.person import REPORT, one_page_pdf
 from tests.services.doing import area_id_of, doing
 from tests.views.test_statements import cost
 
-on_both_databases = True
+on_both_databases = "where marked"
 
 HISTORY = "/reports/2566-6/P-CPM-3/history"
 OF_REPORT = f"{REPORT}/history"
@@ -105,6 +105,7 @@ def test_days_are_headings_in_the_buddhist_era_and_times_are_those_of_bangkok(re
     assert page.xpath("//ol/li[1]/time/text()") == ["10.00 น."]
 
 
+@pytest.mark.postgresql
 def test_the_history_of_the_round_names_every_report_and_can_be_narrowed(reporter, sign_in):
     reporter.patch(REPORT, {"self_level": ("3", 0)})
     sign_in("coordinator.p-cpm-3").patch("/reports/2566-6/P-CPM-3/QP-2", {"self_level": ("5", 0)})
@@ -134,6 +135,7 @@ def fill(app, count: int, what: str = "self_level") -> None:
             record.change(Actor(None, name="ก"), subject, what, now=NOW, area_id=office, old="1", new=f"{number}")
 
 
+@pytest.mark.postgresql
 def test_older_and_newer_pages_lead_through_everything_once_and_back(app, reporter):
     reporter.patch(REPORT, {"self_level": ("3", 0)})
     fill(app, 118)
@@ -161,6 +163,7 @@ def test_whatever_the_address_says_the_page_opens(reporter, query):
     assert reporter.get(f"{HISTORY}?{query}").status_code == 200
 
 
+@pytest.mark.postgresql
 def test_another_offices_history_does_not_exist_and_central_readers_read_all(reporter, sign_in):
     reporter.patch(REPORT, {"self_level": ("3", 0)})
     stranger = sign_in("reporter.p-cpm-2")
@@ -188,6 +191,7 @@ def test_dashboard_and_report_lead_to_the_history(reporter):
     assert reporter.page(REPORT).xpath(f"//a[@href='{OF_REPORT}']")
 
 
+@pytest.mark.postgresql
 def test_the_history_costs_six_statements_whatever_its_length(app, reporter):
     few = cost(reporter, HISTORY)
     reporter.patch(REPORT, {"self_level": ("3", 0)})

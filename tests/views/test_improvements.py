@@ -1,4 +1,4 @@
-"""The improvement list: advice is taken up, shown in the next round, answered with a file, or dropped. On both databases."""
+"""The improvement list: advice is taken up, shown in the next round, answered with a file, or dropped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.reviews import CASE, assign, begin_review, words
 from tests.services.doing import actor_for, area_id_of, doing, looking
 from tests.views.test_statements import cost, fill
 
-on_both_databases = True
+on_both_databases = "where marked"
 BEFORE = "/results/2565-6/P-CPM-3/"
 NOTES = {"1": {"verdict": "partial", "note": "แนบแผนฉบับปรับปรุง"}, "3": {"verdict": "complete", "note": "ดี"}}
 GIVEN = {"QP-1": Given(3, 4, "ควรสรุปผลทั้งเขต", NOTES), "QP-2": Given(4, 4, "ทำต่อไป")}
@@ -86,6 +86,7 @@ def test_a_director_and_another_office_take_up_nothing(app, sign_in):
     assert items(app) == []
 
 
+@pytest.mark.postgresql
 def test_dropping_asks_for_a_reason_and_taking_up_again_brings_it_back(app, reporter, sign_in, taken):
     drop = f"{BEFORE}improvements/{taken[1]}/drop"
     refused = reporter.post(drop, {"reason": " "})
@@ -132,6 +133,7 @@ def test_advice_counts_as_answered_while_its_file_stands(app, reporter, taken):
     assert counted(app) == (0, 2)
 
 
+@pytest.mark.postgresql
 def test_advice_on_the_whole_is_answered_by_any_file_and_advice_on_an_issue_by_one_of_its_own(app, reporter, taken):
     file = upload(reporter, "criterion.2")
     assert answer(reporter, taken[1], file) == 422
@@ -177,6 +179,7 @@ def test_the_pages_stay_in_their_budgets_with_advice_and_files(app, reporter, ta
     assert cost(reporter, f"{BEFORE}improvements") <= 8
 
 
+@pytest.mark.postgresql
 def test_the_item_is_the_offices_own(app, taken):
     with doing(app, actor_for(app, "reporter.p-cpm-2")):
         assert db.session.query(ImprovementItem).all() == []

@@ -15,7 +15,7 @@ from tests.cli.running import well, written_mails
 from tests.conftest import NOW
 from tests.services.doing import doing, looking
 
-on_both_databases = True
+on_both_databases = "where marked"
 ANNOUNCED = {"round_name": "รอบ 6 เดือน", "fiscal_year": "2566", "opens_at": NOW.isoformat()}
 DAY = timedelta(days=1)
 
@@ -35,6 +35,7 @@ def badge(person, path: str = "/profile/") -> str:
     return " ".join(person.page(path).xpath("//a[contains(@class, 'inbox-link')]//text()")).strip()
 
 
+@pytest.mark.postgresql
 def test_a_notice_is_counted_opened_and_then_read(app, reporter):
     assert badge(reporter) == "กล่องข้อความ"
     tell(app, "reporter.p-cpm-3", path="/documents/")
@@ -92,6 +93,7 @@ def test_the_same_cause_tells_a_person_once_and_mails_once(app):
     assert [mail["To"] for mail in written_mails(app)] == ["central@emes.test"]
 
 
+@pytest.mark.postgresql
 def test_read_notices_go_after_a_time_unread_ones_stay_as_long_as_the_round_runs(app, reporter):
     """The demonstration round closes ten days after NOW."""
     tell(app, "reporter.p-cpm-3", key="read")

@@ -1,8 +1,9 @@
-"""What offices have reported on is edited in the open: shown first, kept as a version, told to the offices: on both databases."""
+"""What offices have reported on is edited in the open: shown first, kept as a version, told to the offices."""
 
 from __future__ import annotations
 
 import lxml.html
+import pytest
 
 from app.extensions import db
 from app.models import Change, Criterion, Indicator, IndicatorVersion, Notice, OutboxMessage, QualityLevel, Quantity, Submission
@@ -18,7 +19,7 @@ from tests.views.test_deadlines import every, first
 from tests.views.test_indicator_sets import THAI, apply, book_of, look, row_where
 from tests.views.test_round_life import change_round
 
-on_both_databases = True
+on_both_databases = "where marked"
 VERSIONS = "/indicators/2566-6/QP-1/versions"
 
 
@@ -34,6 +35,7 @@ def edit(central, address, confirm=True, **typed):
     return save(central, address, data) if confirm else central.post(address, data)
 
 
+@pytest.mark.postgresql
 def test_an_edit_before_anybody_reported_is_saved_at_once_and_makes_no_version(app, central):
     row = criterion(app)
     assert edit(central, f"/admin/criteria/edit/{row.id}", confirm=False, text_th="ประเด็นใหม่").status_code == 303
@@ -55,6 +57,7 @@ def test_an_edit_of_what_was_reported_shows_first_whom_it_touches(app, reporter,
     assert every(app, IndicatorVersion) == []
 
 
+@pytest.mark.postgresql
 def test_a_confirmed_edit_keeps_the_old_version_and_tells_the_offices_with_the_difference(app, reporter, central):
     reporter.patch(REPORT, {"problems": ("x", 0)})
     row = criterion(app)
@@ -90,6 +93,7 @@ def test_what_no_office_sees_is_saved_without_a_version(app, reporter, central):
     assert every(app, IndicatorVersion) == []
 
 
+@pytest.mark.postgresql
 def test_a_submitted_report_stays_submitted_and_says_which_version_it_answers(app, reporter, central):
     reporter.report_everything()
     assert reporter.post(f"{REPORT}/submit").status_code == 303
@@ -103,6 +107,7 @@ def test_a_submitted_report_stays_submitted_and_says_which_version_it_answers(ap
     assert "รายงานตอบตามฉบับที่" not in reporter.page(REPORT).text_content(), "whoever edits it answers the new version"
 
 
+@pytest.mark.postgresql
 def test_a_report_that_was_handed_in_is_shown_as_it_was_asked_then(app, reporter, sign_in, central):
     figures = "/reports/2566-6/P-CPM-3/QP-X2"
     reporter.report_everything(figures)
@@ -163,6 +168,7 @@ def test_a_copied_round_begins_with_first_versions(app, reporter, central):
         assert {row.version for row in db.session.query(Indicator).filter(Indicator.round_id == 3)} == {1}
 
 
+@pytest.mark.postgresql
 def test_versions_of_a_round_in_preparation_are_hidden_from_offices(app, reporter, central):
     change_round(app, "2566-12", stage="preparing")
     assert reporter.get("/indicators/2566-12/QP-1/versions").status_code == 404
@@ -191,6 +197,7 @@ def test_who_waited_for_anothers_edit_keeps_what_that_one_left(app, reporter):
     assert "คนที่สอง" not in kept[2]
 
 
+@pytest.mark.postgresql
 def test_an_issue_that_moves_to_another_round_touches_the_reports_there(app, central):
     put_report(app, "P-CPM-3", "QP-1", missing_count=0, round_code="2566-12")
     there = first(app, Indicator, full_code="QP-1", round_id=2)

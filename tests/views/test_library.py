@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -20,9 +18,10 @@ from tests import files
 from tests.conftest import NOW
 from tests.person import REPORT, Person, png
 from tests.services.doing import looking
+from tests.stores import make_old
 from tests.views.test_statements import counted
 
-on_both_databases = True
+on_both_databases = "where marked"
 OTHER = "/reports/2566-6/P-CPM-3/QP-2"
 NEXT_ROUND = "/reports/2566-12/P-CPM-3/QP-1"
 SLOT = "criterion.1"
@@ -68,6 +67,7 @@ def test_the_library_offers_what_the_office_sent_with_what_it_was_sent_for(app, 
     assert link == f"{REPORT}/library?slot={SLOT}"
 
 
+@pytest.mark.postgresql
 def test_files_of_other_offices_are_never_offered_nor_cited(reporter, sign_in):
     foreign = sent(sign_in("reporter.p-cpm-2"), "ของเขตสอง.pdf", report="/reports/2566-6/P-CPM-2/QP-2")
     sent(reporter, "ของเรา.pdf")
@@ -78,6 +78,7 @@ def test_files_of_other_offices_are_never_offered_nor_cited(reporter, sign_in):
         assert cite(reporter, nonsense).status_code == 404
 
 
+@pytest.mark.postgresql
 def test_what_lies_in_the_slot_was_deleted_or_is_of_the_wrong_kind_is_not_offered(reporter):
     here = sent(reporter, "ที่นี่.pdf", slot=SLOT, report=REPORT)
     gone = sent(reporter, "ลบแล้ว.pdf")
@@ -90,6 +91,7 @@ def test_what_lies_in_the_slot_was_deleted_or_is_of_the_wrong_kind_is_not_offere
     assert cite(reporter, here).status_code == 409
 
 
+@pytest.mark.postgresql
 def test_the_newest_comes_first_and_names_rounds_and_indicators_narrow_the_list(app, reporter):
     sent(reporter, "คำสั่ง แต่งตั้ง.pdf")
     app.config["EMES_NOW"] = NOW + timedelta(minutes=1)
@@ -154,6 +156,7 @@ def test_only_writers_see_the_library_and_only_while_the_round_is_open(app, repo
 # --- citing ----------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_a_file_is_used_a_second_time_without_its_bytes(app, reporter):
     source = sent(reporter, "แผน.pdf")
     before = set(evidence_store_keys(app))
@@ -234,6 +237,7 @@ def test_citing_is_no_copying_in_the_eyes_of_the_evaluator(app, reporter):
         assert list(db.session.scalars(select(Advice))) == []
 
 
+@pytest.mark.postgresql
 def test_an_earlier_round_can_be_cited_and_is_named(app, reporter):
     source = sent(reporter, "ปีก่อน.pdf")
     with looking(app):
@@ -249,6 +253,7 @@ def test_an_earlier_round_can_be_cited_and_is_named(app, reporter):
         assert list(db.session.scalars(select(Advice))) == []
 
 
+@pytest.mark.postgresql
 def test_citing_a_citation_cites_the_file_itself(app, reporter):
     source = sent(reporter)
     first = cite(reporter, source).json["evidence"][0]["id"]
@@ -267,9 +272,7 @@ def test_deleting_one_leaves_the_other_whole_and_can_be_undone(app, reporter, wh
     gone, stays = (source, citation) if which == "the file" else (citation, source)
     undo = reporter.delete(f"/evidence/{gone}").json["undo"]
     with app.app_context():
-        long_ago = time.time() - 10 * 24 * 3600
-        for key in evidence_store().keys():
-            os.utime(evidence_store().path(key), (long_ago, long_ago))
+        make_old(evidence_store())
     look(app)
     assert reporter.get(f"/evidence/{stays}").data == files.written("แผน.pdf")
     assert reporter.get(f"/evidence/{gone}").status_code == 404
@@ -288,6 +291,7 @@ def test_what_is_handed_in_carries_the_place(app, reporter):
     assert [entry["place"] for entry in entries if entry["cites"]] == ["หน้า 4"]
 
 
+@pytest.mark.postgresql
 def test_a_zero_byte_in_the_filters_is_no_fault(reporter):
     for name in ("q", "indicator", "round"):
         assert reporter.get(f"{REPORT}/library?slot=criterion.1&{name}=%00x").status_code == 200

@@ -1,4 +1,4 @@
-"""From locked reviews to a level: by rule, or by a moderator who sees everything. Over HTTP, on both databases."""
+"""From locked reviews to a level: by rule, or by a moderator who sees everything. Over HTTP."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.reviews import IN_REVIEW, assign, begin_review, hand_in_really, put_l
 from tests.services.doing import actor_for, doing
 from tests.views.test_deadlines import every, give_more_time
 
-on_both_databases = True
+on_both_databases = "where marked"
 DESK = "/review/2566-6/P-CPM-3/QP-1"
 
 
@@ -79,6 +79,7 @@ def test_from_the_gap_on_the_report_waits_for_a_moderator(app, report, levels, c
     assert [row.causes for row in waiting(app)] == [causes]
 
 
+@pytest.mark.postgresql
 def test_a_report_handed_in_again_with_more_time_is_reviewed_again(app, report, sign_in):
     put_lock(app, assign(app), 3)
     give_more_time(app, IN_REVIEW + timedelta(days=2))
@@ -93,6 +94,7 @@ def test_a_report_handed_in_again_with_more_time_is_reviewed_again(app, report, 
     assert outcomes(app)[-1] == (4, "single", True)
 
 
+@pytest.mark.postgresql
 def test_a_report_has_as_many_locked_reviews_as_the_plan_says(app, report, central):
     plan = {"evaluators_per_report": "2", "moderation_gap": "2", "smallest_group": "5", "due_on": ""}
     assert central.post("/review/2566-6/assign/plan", plan).status_code == 303
@@ -102,6 +104,7 @@ def test_a_report_has_as_many_locked_reviews_as_the_plan_says(app, report, centr
     assert outcomes(app) == [(3, "single", True)]
 
 
+@pytest.mark.postgresql
 def test_the_gap_of_the_round_counts(app, report):
     with doing(app, actor_for(app, "central")):
         db.session.query(ReviewPlan).one().moderation_gap = 1
@@ -184,6 +187,7 @@ def test_a_moderator_does_not_decide_on_a_report_that_they_reviewed(app, report,
     assert outcomes(app) == []
 
 
+@pytest.mark.postgresql
 def test_a_review_given_back_opens_again_and_its_evaluator_is_told(app, apart, sign_in):
     moderator, (first, _) = sign_in("moderator"), every(app, Review)
     back = f"{DESK}/moderate/{first.id}/give-back"
@@ -205,6 +209,7 @@ def test_an_office_finds_nothing_of_it_in_its_history(app, apart, sign_in):
     assert settled and all(row.area_id is None for row in settled)
 
 
+@pytest.mark.postgresql
 def test_drift_compares_evaluators_with_each_other_and_the_offices(app, apart, sign_in):
     page = sign_in("central").page("/review/2566-6/drift")
     rows = [[cell.text_content().strip() for cell in row.xpath("td")][:5] for row in page.xpath("//tbody/tr")]
@@ -222,6 +227,7 @@ def test_a_moderator_who_has_still_to_lock_a_review_sees_nobody_elses(app, repor
     assert "ความเห็นลับของผู้ประเมิน" not in sign_in("moderator").get(DESK).text
 
 
+@pytest.mark.postgresql
 def test_nothing_that_is_refused_shows_a_moderator_what_they_must_not_see_yet(app, report, sign_in):
     """Nor does the queue, or what a colleague decided: of a report that they have still to lock."""
     other = assign(app)
@@ -250,6 +256,7 @@ def test_nothing_that_is_refused_shows_a_moderator_what_they_must_not_see_yet(ap
     assert "ตัดสินแล้ว" in sign_in("central").get("/review/2566-6/moderation").text
 
 
+@pytest.mark.postgresql
 def test_frozen_figures_of_single_reports_are_not_for_who_has_still_to_lock_one(app, report, central, sign_in):
     assign(app, evaluator="moderator")
     assert central.post("/publication/2566-6/datasets/", {"note": ""}).status_code == 303
@@ -261,6 +268,7 @@ def test_frozen_figures_of_single_reports_are_not_for_who_has_still_to_lock_one(
     assert moderator.get("/publication/2566-6/datasets/1").status_code == 200
 
 
+@pytest.mark.postgresql
 def test_what_no_database_or_workbook_can_carry_is_left_out_of_a_review(app, report, sign_in):
     """A vertical tab comes along with what is pasted from Word."""
     review = assign(app)

@@ -19,7 +19,7 @@ from tests.person import REPORT, Person, one_page_pdf
 from tests.reports import HOUR, put_report
 from tests.services.doing import looking, user_id_of
 
-on_both_databases = True
+on_both_databases = "where marked"
 BOARD = "/monitor/2566-6/"
 DAY = timedelta(days=1)
 
@@ -54,6 +54,7 @@ def extend(app, area: str, until, indicator: str | None = None) -> None:
 # --- figures ------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_every_figure_agrees_with_what_was_counted_by_hand(app, central):
     put_report(app, "P-CPM-3", "QP-1", "submitted")
     put_report(app, "P-CPM-3", "QP-2", "submitted", timing="late")
@@ -93,6 +94,7 @@ def test_every_figure_agrees_with_what_was_counted_by_hand(app, central):
     assert not page.xpath("//tr[@data-area='P-CPM-3']//a[starts-with(@aria-label, 'QP-6b ')]"), "not asked of a primary office"
 
 
+@pytest.mark.postgresql
 def test_an_office_counts_as_complete_with_all_that_is_asked_of_its_kind(app, central):
     with looking(app):
         asked = [
@@ -122,6 +124,7 @@ def test_what_people_do_is_what_the_board_shows(reporter, central):
     assert "ผู้ประสานงาน สาธิต" in page.xpath("string(//tr[@data-area='P-CPM-3'])")
 
 
+@pytest.mark.postgresql
 def test_more_time_is_marked_and_keeps_a_report_from_being_overdue(app, sign_in):
     put_report(app, "P-CPM-3", "QP-1")
     put_report(app, "P-CPM-2", "QP-1")
@@ -152,6 +155,7 @@ def test_whoever_answers_for_an_indicator_is_named_at_its_cell(app, central):
 # --- filters ------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("asked", "number"),
     [
@@ -176,6 +180,7 @@ def test_a_filter_leaves_the_offices_that_it_says(app, asked, number):
         assert len(board.area_ids_matching(found, Filter.from_args(asked))) == number
 
 
+@pytest.mark.postgresql
 def test_clusters_and_states_of_reports_narrow_too(app, central):
     put_report(app, "P-CPM-3", "QP-1", "returned")
     put_report(app, "P-CPM-2", "QP-1", missing_count=0)
@@ -189,6 +194,7 @@ def test_clusters_and_states_of_reports_narrow_too(app, central):
     assert figure(central.page(f"{BOARD}?cluster={cluster}"), "offices") == str(number)
 
 
+@pytest.mark.postgresql
 def test_pages_follow_each_other_without_losing_an_office_and_keep_the_filter(central):
     seen, address = [], f"{BOARD}?sort=name&kind=primary"
     while address:
@@ -233,6 +239,7 @@ def test_offices_are_ticked_only_by_who_may_remind_and_in_no_rehearsal(sign_in, 
     assert not central.page("/monitor/2566-6-R1/").xpath("//input[@name='area']")
 
 
+@pytest.mark.postgresql
 def test_the_ticked_offices_and_all_that_match_come_to_the_reminder_as_the_board_showed_them(sign_in, central):
     page = central.page(f"{BOARD}?region=north&state=incomplete")
     form = page.xpath("//form[@action='/monitor/2566-6/remind']")[0]
@@ -266,6 +273,7 @@ def test_an_open_page_learns_what_changed_and_nothing_else(app, central):
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.postgresql
 def test_the_live_figures_are_those_of_the_page_under_every_filter(app, central):
     put_report(app, "P-CPM-3", "QP-1", "submitted", timing="late")
     put_report(app, "S-BKK-1", "QP-6b")
@@ -295,6 +303,7 @@ def test_a_moment_that_is_none_asks_for_no_changes(central, since):
 # --- many offices -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_with_many_offices_one_goes_through_regions_and_provinces(app, central):
     assert app.test_cli_runner().invoke(args=["seed", "scale", "--areas", "700", "--indicators", "3"]).exit_code == 0
     page = central.page("/monitor/2590-6/")
@@ -317,6 +326,7 @@ def change(app, model, **values) -> None:
         db.session.query(model).update(values)
 
 
+@pytest.mark.postgresql
 def test_the_live_answer_knows_more_time_as_the_page_does(app, central):
     put_report(app, "P-CPM-3", "QP-1")
     closes = NOW + 10 * DAY
@@ -330,6 +340,7 @@ def test_the_live_answer_knows_more_time_as_the_page_does(app, central):
     assert set(cell["look"].split()) == look(page, "P-CPM-3", "QP-1") == {"in_progress", "more"}
 
 
+@pytest.mark.postgresql
 def test_the_mark_of_an_answer_changes_with_more_time_and_with_what_is_asked(app, central):
     put_report(app, "P-CPM-3", "QP-1", missing_count=0)
     extend(app, "P-CPM-3", NOW + 50 * DAY)
@@ -359,6 +370,7 @@ def test_a_board_that_lies_open_is_no_sign_of_life(app, central):
     assert last not in (200, 304)
 
 
+@pytest.mark.postgresql
 def test_an_archived_round_keeps_its_board_and_its_pace_and_stands_among_no_others(app, central):
     with app.app_context(), transaction():
         db.session.query(Round).filter_by(code="2566-6").update({"stage": "archived"})

@@ -14,7 +14,7 @@ from tests.person import REPORT, Person
 from tests.services.doing import looking
 from tests.views.test_statements import counted
 
-on_both_databases = True
+on_both_databases = "where marked"
 
 
 def tell(person: Person, report: str = REPORT, **said):
@@ -55,11 +55,13 @@ def test_a_colleague_is_seen_with_the_field_and_oneself_is_not(reporter, colleag
     assert answer["now"] == NOW.isoformat()
 
 
+@pytest.mark.postgresql
 def test_one_is_seen_in_this_report_and_in_no_other(reporter, colleague):
     tell(colleague, "/reports/2566-6/P-CPM-3/QP-2", field="problems")
     assert others(reporter) == []
 
 
+@pytest.mark.postgresql
 def test_who_leaves_is_gone_at_once_and_who_is_silent_after_75_seconds(reporter, colleague, at):
     tell(colleague)
     assert others(reporter) == [(NAME, None)]
@@ -72,6 +74,7 @@ def test_who_leaves_is_gone_at_once_and_who_is_silent_after_75_seconds(reporter,
     assert others(reporter) == []
 
 
+@pytest.mark.postgresql
 def test_whoever_asks_every_20_seconds_is_seen_without_a_gap_and_writes_once_a_minute(app, reporter, colleague, at):
     noted = set()
     for seconds in range(0, 600, 20):
@@ -110,6 +113,7 @@ def test_fields_that_a_colleague_stored_since_come_with_text_version_and_name(re
     assert tell(reporter, versions={"self_level": 0}).json["fields"] == {}, "a field that is not on the page is not asked for"
 
 
+@pytest.mark.postgresql
 def test_what_the_page_filled_in_by_itself_is_no_colleagues_edit(reporter, colleague):
     colleague.patch(REPORT, {"problems": ("x", 0)})
     assert set(tell(reporter, versions={"reporter_name": 0, "problems": 0}).json["fields"]) == {"problems"}
@@ -185,6 +189,7 @@ def test_asking_does_not_keep_an_idle_session_alive(app, reporter, at):
     assert status == 401
 
 
+@pytest.mark.postgresql
 def test_notes_that_lapsed_long_ago_are_forgotten(app, reporter):
     tell(reporter)
     app.config["EMES_NOW"] = NOW + timedelta(days=2)

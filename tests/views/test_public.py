@@ -1,4 +1,4 @@
-"""What everybody sees: home, documents, contacts, language, health, and the pages that say what went wrong."""
+"""What everybody sees: home, documents, contacts, language, and the pages that say what went wrong."""
 
 from __future__ import annotations
 
@@ -268,7 +268,7 @@ def test_a_pdf_may_be_looked_at_in_place_and_nothing_else_of_an_office(stranger)
 def test_a_document_whose_file_is_lost_is_a_missing_page_and_no_fault(app, stranger):
     with app.app_context():
         key = db.session.get(Document, 1).storage_key
-    (app.config["EMES_DATA_DIR"] / "evidence" / key).unlink()
+    app.extensions["emes_storage"].delete(key)
     assert stranger.get("/documents/1").status_code == 404
 
 
@@ -358,29 +358,6 @@ def test_the_privacy_notice_says_whom_to_ask(stranger):
     assert page.xpath("//h1")[0].text_content().strip()
     assert "PDPA" in page.text_content() or "คุ้มครองข้อมูลส่วนบุคคล" in page.text_content()
     assert page.xpath("//main//a[starts-with(@href,'tel:') or starts-with(@href,'mailto:')]")
-
-
-# --- health --------------------------------------------------------------------------------------------------------------------
-
-
-def test_health_is_told_to_machines_without_a_session(stranger):
-    for address in ("/health/live", "/health/ready"):
-        response = stranger.client.get(address)
-        assert (response.status_code, response.json) == (200, {"status": "ok"})
-        assert "Set-Cookie" not in response.headers
-
-
-def test_a_process_without_database_or_store_is_not_ready_and_says_no_more(app, stranger, monkeypatch):
-    def away(*_: object, **__: object) -> None:
-        raise OperationalError("SELECT 1", {}, Exception("password=secret host=db"))
-
-    monkeypatch.setattr(db.session, "execute", away)
-    response = stranger.client.get("/health/ready")
-    assert (response.status_code, response.json) == (503, {"status": "not ready"})
-    assert stranger.client.get("/health/live").status_code == 200
-    monkeypatch.undo()
-    monkeypatch.setattr(app.extensions["emes_storage"], "require_space", away)
-    assert stranger.client.get("/health/ready").status_code == 503
 
 
 # --- what goes wrong -----------------------------------------------------------------------------------------------------------

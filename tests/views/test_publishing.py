@@ -1,4 +1,4 @@
-"""What the centre publishes: for whom it is, versions of a document, meetings, telling the audience. On both databases."""
+"""What the centre publishes: for whom it is, versions of a document, meetings, telling the audience."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.services.doing import looking
 from tests.views.test_admin import typed_into
 from tests.views.test_statements import cost
 
-on_both_databases = True
+on_both_databases = "where marked"
 LETTER = {"kind": "letter", "title_th": "หนังสือเฉพาะกลุ่ม", "dated_on": "23/01/2566", "sort_order": "1", "active": "y"}
 MEETING = {
     "title_th": "ประชุมเฉพาะกลุ่ม",
@@ -70,6 +70,7 @@ def newest(app, model) -> int:
 # --- audiences --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(("whom", "expected"), AUDIENCES)
 def test_only_its_audience_finds_it_and_for_others_it_is_not_there(app, central, whom, expected):
     assert add(central, "documents", LETTER | whom, content=one_page_pdf()).status_code == 303
@@ -152,6 +153,7 @@ def test_a_form_for_the_centre_is_not_had_through_a_report_either(app, central, 
     assert central.get(f"{REPORT}/forms/{number}").status_code == 200
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(("whom", "expected"), AUDIENCES)
 def test_the_rule_and_the_statement_say_the_same(app, central, whom, expected):
     add(central, "announcements", NOTICE | whom)
@@ -188,6 +190,7 @@ def replace(central: Person, number: int, content: bytes, **more: str):
     return central.post(f"/admin/documents/edit/{number}", data, content_type="multipart/form-data")
 
 
+@pytest.mark.postgresql
 def test_a_new_file_is_the_newest_version_and_the_earlier_ones_are_kept(app, central, reporter, stranger):
     add(central, "documents", LETTER | {"audience": "public"}, content=pdf(1))
     number = newest(app, Document)
@@ -216,6 +219,7 @@ def test_an_earlier_version_is_for_the_documents_audience_alone(app, central, re
     assert reporter.get(f"/documents/{number}/versions/1").status_code == 404
 
 
+@pytest.mark.postgresql
 def test_the_sweeper_and_verify_know_earlier_versions(app, central):
     add(central, "documents", LETTER | {"audience": "public"}, content=pdf(1))
     replace(central, newest(app, Document), pdf(2))
@@ -231,6 +235,7 @@ def test_the_sweeper_and_verify_know_earlier_versions(app, central):
 # --- meetings ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_a_meeting_stands_until_it_ends_with_its_papers_and_a_file_for_calendars(app, central, reporter):
     add(central, "documents", LETTER | {"audience": "public"}, content=pdf(1))
     secret = LETTER | {"title_th": "เอกสารเฉพาะส่วนกลาง", "audience": "signed_in", "for_centre": "y"}
@@ -261,6 +266,7 @@ def test_a_meeting_that_makes_no_sense_is_refused(app, central, wrong):
 # --- telling ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_the_audience_is_told_in_one_press_each_person_once(app, central):
     add(central, "announcements", NOTICE | {"audience": "signed_in", "for_kind": "primary"})
     number = newest(app, Announcement)
@@ -276,6 +282,7 @@ def test_the_audience_is_told_in_one_press_each_person_once(app, central):
     assert ("told", "6") in {(row.what, row.new_value) for row in every(app, Change)}
 
 
+@pytest.mark.postgresql
 def test_what_is_for_the_centre_is_told_to_the_centre_alone(app, central):
     add(central, "meetings", MEETING | {"audience": "signed_in", "for_centre": "y"})
     central.post(f"/admin/tell/meeting/{newest(app, Meeting)}")
@@ -284,6 +291,7 @@ def test_what_is_for_the_centre_is_told_to_the_centre_alone(app, central):
     assert "การประชุม: ประชุมเฉพาะกลุ่ม อังคาร 1 ธ.ค. 2569 เวลา 09.30 น." in central.page("/inbox/").text_content()
 
 
+@pytest.mark.postgresql
 def test_a_new_version_of_a_document_is_told_anew(app, central, reporter):
     add(central, "documents", LETTER | {"audience": "public"}, content=pdf(1))
     number = newest(app, Document)

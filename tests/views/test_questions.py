@@ -1,4 +1,4 @@
-"""Questions about an indicator: asking, answering, publishing, whose rows they are. Over HTTP, on both databases."""
+"""Questions about an indicator: asking, answering, publishing, whose rows they are. Over HTTP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.person import REPORT, Person
 from tests.services.doing import looking, user_id_of
 from tests.views.test_statements import cost
 
-on_both_databases = True
+on_both_databases = "where marked"
 ASK = f"{REPORT}/questions"
 SECRET = "คำถามลับของเขตสาม สพป.ชัยภูมิ เขต 3"
 
@@ -52,6 +52,7 @@ def publish(central: Person, where: str, **more: str):
     return central.post(f"{where}/answer", data | {"seen": more.get("seen") or seen_at(central, where)} | more)
 
 
+@pytest.mark.postgresql
 def test_a_question_has_an_owner_and_a_day_and_the_owner_is_told(app, reporter, central, asked):
     (question,) = every(app, Question)
     assert question.owner_id == user_id_of(app, "central")
@@ -87,6 +88,7 @@ def test_another_office_sees_nothing_of_a_question_that_is_not_published(app, ot
         assert "ลับ" not in other.page(path).text_content().replace("ค้นหา", "")
 
 
+@pytest.mark.postgresql
 def test_a_published_answer_is_found_by_all_at_the_same_indicator_without_the_office(app, reporter, other, central, asked):
     assert publish(central, asked).status_code == 303
     for path in ("/questions/", "/questions/?q=คำสั่ง", "/reports/2566-6/P-CPM-2/QP-1/questions"):
@@ -124,6 +126,7 @@ def test_the_office_asks_on_and_then_it_is_solved(app, reporter, central, asked)
     assert text.index(SECRET) < text.index("แล้วถ้าไม่มีคำสั่ง") < text.index("ใช้บันทึกแทน")
 
 
+@pytest.mark.postgresql
 def test_an_answer_sent_twice_is_one(app, reporter, central, asked):
     seen = seen_at(central, asked)
     for _ in range(2):
@@ -168,6 +171,7 @@ def test_who_left_the_office_reads_no_answer_of_it_and_its_coordinator_does(app,
     assert [row.recipient for row in every(app, OutboxMessage)] == ["coordinator.p-cpm-3@emes.test"]
 
 
+@pytest.mark.postgresql
 def test_who_left_the_centre_is_told_of_no_question_that_was_theirs(app, reporter, central, asked):
     move(app, "central", "P-CPM-2", "coordinator")
     reporter.post(f"{asked}/follow-up", {"text": "ถามต่อ"})
@@ -195,6 +199,7 @@ def test_an_answer_is_merged_with_a_published_one(app, reporter, other, central,
     assert every(app, Question)[1].known_answer_id == known.id
 
 
+@pytest.mark.postgresql
 def test_the_centre_mends_the_wording_and_takes_an_answer_back(app, other, central, asked):
     publish(central, asked)
     address = f"/questions/known/{every(app, KnownAnswer)[0].id}"
@@ -213,6 +218,7 @@ def test_an_empty_answer_is_refused_and_what_was_typed_beside_it_is_kept(app, ce
     assert every(app, KnownAnswer) == []
 
 
+@pytest.mark.postgresql
 def test_a_late_answer_is_an_alarm_in_the_centres_inbox_once_for_each_day_set(app, central, asked):
     def alarms() -> int:
         with app.app_context():
@@ -254,6 +260,7 @@ def test_everything_is_put_on_record(app, reporter, central, asked):
     assert {"asked", "answered", "published", "solved"} <= {row.what for row in every(app, Change)}
 
 
+@pytest.mark.postgresql
 def test_pages_cost_the_same_for_few_and_many_questions(reporter, central, asked):
     few = [cost(person, path) for person, path in ((reporter, "/questions/"), (central, "/questions/"), (reporter, ASK))]
     publish(central, asked)

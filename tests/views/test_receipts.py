@@ -16,7 +16,7 @@ from app.extensions import db, transaction
 from app.models import HandIn
 from tests.person import REPORT
 
-on_both_databases = True
+on_both_databases = "where marked"
 
 
 @pytest.fixture
@@ -104,6 +104,7 @@ def test_the_code_is_taken_as_people_type_it(stranger, receipt):
     assert "เป็นใบรับจริง" in answer.text
 
 
+@pytest.mark.postgresql
 def test_a_number_with_a_small_letter_is_found_as_it_is_typed(app, reporter, stranger):
     report = "/reports/2566-6/P-CPM-3/QP-6a"
     reporter.report_everything(report)
@@ -115,6 +116,7 @@ def test_a_number_with_a_small_letter_is_found_as_it_is_typed(app, reporter, str
         assert "เป็นใบรับจริง" in answer.text, typed
 
 
+@pytest.mark.postgresql
 def test_an_old_page_sent_again_after_an_edit_is_a_new_hand_in(app, reporter):
     reporter.report_everything()
     reporter.post(f"{REPORT}/submit", {"idempotency_key": "page one"})
@@ -125,6 +127,7 @@ def test_an_old_page_sent_again_after_an_edit_is_a_new_hand_in(app, reporter):
     assert latest(app).content["fields"]["problems"] == "แก้แล้ว"
 
 
+@pytest.mark.postgresql
 def test_a_receipt_from_before_signatures_still_opens(app, reporter, receipt):
     with app.app_context(), scope.whole_country("as it was"), transaction():
         row = db.session.get(HandIn, receipt.id)
@@ -156,6 +159,7 @@ def test_an_unknown_number_reads_exactly_like_a_wrong_code(stranger, receipt):
     assert unknown == wrong
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("what", ["level", "file name", "hash", "time", "who"])
 def test_a_receipt_whose_stored_content_was_altered_is_not_genuine(app, stranger, receipt, what):
     with app.app_context(), scope.whole_country("somebody with the database in hand"), transaction():

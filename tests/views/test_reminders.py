@@ -1,4 +1,4 @@
-"""Reminding offices that owe: over HTTP, on both databases, with a real mail server that refuses one of them."""
+"""Reminding offices that owe: over HTTP; with a real mail server that refuses one of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.conftest import NOW
 from tests.person import REPORT, Person
 from tests.services.doing import looking
 
-on_both_databases = True
+on_both_databases = "where marked"
 REMIND, LIST = "/monitor/2566-6/remind", "/monitor/2566-6/reminders/"
 OFFICES = ("P-CPM-3", "P-CPM-2", "S-BKK-1")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -186,6 +186,7 @@ def test_pressing_twice_sends_once(app, central):
     assert len(every(app, OutboxMessage)) == 2
 
 
+@pytest.mark.postgresql
 def test_owners_read_of_their_own_indicators_and_directors_of_all(app, central):
     assign(app, "reporter.p-cpm-3", "QP-2")
     assign(app, "reporter.p-cpm-3", "QP-3")
@@ -218,6 +219,7 @@ def test_a_closed_round_and_a_rehearsal_remind_nobody(app, central):
     assert central.get("/monitor/2566-6-R1/remind").status_code == 404
 
 
+@pytest.mark.postgresql
 def test_a_round_that_is_being_prepared_reminds_nobody(app, central):
     assert plan(central, days="1").status_code == 303
     with app.app_context(), transaction():
@@ -237,6 +239,7 @@ def test_what_was_ticked_stays_so_when_sending_is_refused(app, central):
     assert len(page.xpath("//input[@name='area']")) >= 2
 
 
+@pytest.mark.postgresql
 def test_the_result_says_how_many_of_the_chosen_offices_were_left_out(app, central):
     hand_in_everything(app, "P-CPM-2")
     where = send(central, "P-CPM-3", "P-CPM-2", "no such office").headers["Location"]
@@ -345,6 +348,7 @@ def test_a_missed_reminder_to_others_is_not_overtaken(app, central):
     assert [row.sent_at is None for row in every(app, Reminder)] == [False, False]
 
 
+@pytest.mark.postgresql
 def test_a_reminder_whose_time_is_over_for_everybody_is_skipped(app, central):
     plan(central, days="1")
     with app.app_context(), transaction():
@@ -355,6 +359,7 @@ def test_a_reminder_whose_time_is_over_for_everybody_is_skipped(app, central):
     assert "พ้นเวลาแล้ว" in Person(app).signed_in("central@emes.test").page(f"{LIST}{row.id}").text_content()
 
 
+@pytest.mark.postgresql
 def test_the_rounds_own_reminder_and_a_planned_one_within_the_hour_are_one(app, central):
     reminds_at = the_round(app).reminds_at
     assert plan(central, reminds_at + MINUTE).status_code == 422
@@ -399,6 +404,7 @@ def test_a_moment_that_makes_no_sense_is_refused_beside_the_box(app, central, mo
     assert every(app, Reminder) == []
 
 
+@pytest.mark.postgresql
 def test_everything_is_put_on_record(app, central):
     send(central, "P-CPM-3")
     plan(central, NOW + 2 * DAY)
@@ -524,6 +530,7 @@ def tried_so_often(app, attempts: int) -> None:
         db.session.query(OutboxMessage).update({"attempts": attempts, "next_attempt_at": NOW})
 
 
+@pytest.mark.postgresql
 def test_a_servers_own_policy_is_given_up_in_the_end_and_not_held_against_the_address(app, central):
     send(central, "P-CPM-3")
     with serving(Choosy({UNKNOWN: "550 5.7.1 relaying denied"})) as server:
@@ -552,6 +559,7 @@ def test_mail_waits_however_long_the_systems_own_line_is_down(app, central):
         assert well(app, "send-mail") == ["sent: 1"]
 
 
+@pytest.mark.postgresql
 def test_what_failed_is_sent_again_to_the_corrected_address(app, central):
     send(central, "P-CPM-3")
     with serving(Choosy({UNKNOWN: "550 5.1.1 no such user"})) as server:

@@ -1,4 +1,4 @@
-"""The page of results: who finds it when, what it says, acknowledging, the list of the centre. On both databases."""
+"""The page of results: who finds it when, what it says, acknowledging, the list of the centre."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.results import DAY, Given, put_earlier_round, put_release
 from tests.services.doing import looking
 from tests.views.test_statements import cost
 
-on_both_databases = True
+on_both_databases = "where marked"
 PAGE = "/results/2566-6/P-CPM-3/"
 OTHER = "/results/2566-6/P-CPM-2/"
 LOW = Given(
@@ -96,6 +96,7 @@ def test_what_was_not_reported_and_what_has_no_result_yet_is_said_in_words(app, 
     assert "ยังประเมินไม่เสร็จ" in line(page, "QP-2")
 
 
+@pytest.mark.postgresql
 def test_the_region_is_told_from_five_offices_on_and_the_country_not_where_the_rest_is_small(app, reporter):
     near, far = offices_of(app, "northeast", 4), offices_of(app, "north", 4)
     results = {code: {"QP-1": Given(3)} for code in [*near[:3], *far]} | {"P-CPM-3": OURS}
@@ -112,6 +113,7 @@ def test_the_region_is_told_from_five_offices_on_and_the_country_not_where_the_r
     assert "ภาค 3.60 (5 เขต) · ประเทศ 3.40" in line(reporter.page(PAGE), "QP-1")
 
 
+@pytest.mark.postgresql
 def test_an_office_that_is_regrouped_later_reads_the_figures_that_were_published(app, reporter):
     results = {code: {"QP-1": Given(3)} for code in offices_of(app, "northeast", 5)} | {"P-CPM-3": OURS}
     results |= {code: {"QP-1": Given(1)} for code in offices_of(app, "north", 5)}
@@ -125,6 +127,7 @@ def test_an_office_that_is_regrouped_later_reads_the_figures_that_were_published
     assert "ภาคตะวันออกเฉียงเหนือ" in after.xpath("//dl[contains(@class, 'sums')]")[0].text_content()
 
 
+@pytest.mark.postgresql
 def test_the_smallest_group_is_set_with_the_plan_of_the_round(app, reporter):
     near = offices_of(app, "northeast", 2)
     put_release(app, {code: {"QP-1": Given(3)} for code in near} | {"P-CPM-3": OURS}, letters=["P-CPM-3"])
@@ -190,6 +193,7 @@ def acknowledged(app) -> list[str]:
         return [row.acknowledged_by_name for row in db.session.query(Acknowledgement).order_by(Acknowledgement.id)]
 
 
+@pytest.mark.postgresql
 def test_an_office_acknowledges_once_and_it_is_on_record(app, coordinator, sign_in, central):
     put_release(app, {"P-CPM-3": OURS, "P-CPM-2": THEIRS})
     assert "ยังไม่รับทราบผล 2" in " ".join(central.page("/results/2566-6/").text_content().split())
@@ -224,6 +228,7 @@ def test_who_saw_the_earlier_letter_reads_the_new_one_first(app, coordinator):
 # --- the list of the centre ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_the_list_has_the_means_of_every_office_and_pages(app, central, sign_in):
     codes = [*offices_of(app, "north", 30), *offices_of(app, "south", 30)]
     put_release(app, {code: {"QP-1": Given(2, 4), "QP-2": Given(3, 5)} for code in codes}, release_at=None, state="draft")
@@ -237,6 +242,7 @@ def test_the_list_has_the_means_of_every_office_and_pages(app, central, sign_in)
     assert len(evaluator.xpath("//tbody/tr")) == 1, "an evaluator sees what is released"
 
 
+@pytest.mark.postgresql
 def test_the_list_and_the_page_say_the_same_mean_of_the_self_assessment(app, central):
     put_release(app, {"P-CPM-3": {"QP-1": Given(4, 4), "QP-2": Given(None, 1), "QP-7": Given(3, 5)}})
     assert "4.50" in central.page(PAGE).xpath("//dl[contains(@class, 'sums')]")[0].text_content()
@@ -244,6 +250,7 @@ def test_the_list_and_the_page_say_the_same_mean_of_the_self_assessment(app, cen
     assert [cell.text_content() for cell in cells][:2] == ["4.50", "3.50"], "both means are of the same indicators"
 
 
+@pytest.mark.postgresql
 def test_the_page_and_the_list_cost_the_same_for_few_and_many_offices(app, reporter, central):
     put_earlier_round(app)
     put_release(app, {"P-CPM-3": {"QP-1": Given(3)}}, round_code="2565-6")

@@ -1,4 +1,4 @@
-"""Who reviews what: shares, handing over, conflicts of interest; over HTTP, on both databases."""
+"""Who reviews what: shares, handing over, conflicts of interest; over HTTP."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.services.doing import user_id_of
 from tests.views.test_deadlines import every, first
 from tests.views.test_statements import cost
 
-on_both_databases = True
+on_both_databases = "where marked"
 DESK = "/review/2566-6/assign"
 AREAS = ("P-CPM-1", "P-CPM-2", "P-CPM-3", "P-LEI-1")
 CODES = ("QP-1", "QP-2")
@@ -80,6 +80,7 @@ def test_given_again_nothing_is_left_to_give(app, reports, central):
     assert loads(app) == [8]
 
 
+@pytest.mark.postgresql
 def test_two_evaluators_per_report_are_two_different_people(app, reports, central):
     assert plan(central, evaluators_per_report="๒", due_on="28/12/2569").status_code == 303
     assert share(central, app, "evaluator1", "evaluator2", "moderator", seen="16", together="nothing").status_code == 303
@@ -87,6 +88,7 @@ def test_two_evaluators_per_report_are_two_different_people(app, reports, centra
     assert loads(app) == [5, 5, 6]
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("said", "count"),
     [
@@ -111,6 +113,7 @@ def test_a_plan_that_cannot_be_is_refused_and_stays_typed(app, reports, central,
     assert next(iter(said.values())) in answer.text
 
 
+@pytest.mark.postgresql
 def test_the_plan_of_a_published_round_stays(app, reports, central):
     with app.app_context(), transaction():
         db.session.query(Round).filter_by(code="2566-6").update({"stage": "published"})
@@ -175,6 +178,7 @@ def test_the_centre_enters_a_conflict_for_somebody_and_an_evaluator_only_for_the
     assert "คู่สมรสปฏิบัติงาน" not in sign_in("evaluator1").page("/review/conflicts/").text_content()
 
 
+@pytest.mark.postgresql
 def test_a_review_that_comes_back_to_its_evaluator_has_what_was_written(app, reports, central, sign_in):
     review = assign(app)
     put_lock(app, review, 3)
@@ -192,6 +196,7 @@ def test_the_desk_costs_the_same_however_much_is_shared_out(app, reports, centra
     assert cost(central, DESK) <= before <= 14
 
 
+@pytest.mark.postgresql
 def test_what_somebody_who_left_had_begun_is_handed_over_too_and_what_they_locked_counts(app, reports, central, sign_in):
     share(central, app, "evaluator1", seen="8")
     begun, locked = every(app, Review)[0], every(app, Review)[1]
@@ -206,6 +211,7 @@ def test_what_somebody_who_left_had_begun_is_handed_over_too_and_what_they_locke
     assert [report for who, report in given(app) if who == int(giver)] == [locked.submission_id]
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("stage", ["published", "archived"])
 def test_a_conflict_declared_after_the_results_leaves_the_levels_that_were_published(app, reports, sign_in, stage):
     put_lock(app, assign(app), 3)

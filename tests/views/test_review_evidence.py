@@ -19,6 +19,7 @@ from tests.person import Person
 from tests.reviews import assign, begin_review, declare_conflict, desk_of, hand_in_really, look_into_files, put_handed_in
 from tests.services.test_previews import WORKBOOK
 
+on_both_stores = True
 CASE = desk_of("P-CPM-3", "QP-1")
 HOSTILE = files.office(
     "docx", {"word/document.xml": "<w:d xmlns:w='x'><w:p><w:t>&lt;script&gt;alert(1)&lt;/script&gt;</w:t></w:p></w:d>"}

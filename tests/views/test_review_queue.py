@@ -1,4 +1,4 @@
-"""The queue of an evaluator, progress and pace, and what the desk costs, on both databases."""
+"""The queue of an evaluator, progress and pace, and what the desk costs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.reviews import (
 )
 from tests.views.test_statements import counted
 
-on_both_databases = True
+on_both_databases = "where marked"
 
 
 def test_who_has_nothing_to_review_is_told_so(app, evaluator):
@@ -35,6 +35,7 @@ def test_who_has_nothing_to_review_is_told_so(app, evaluator):
     assert "รอบนี้ยังไม่มีรายงานที่มอบหมายให้ท่านตรวจ" in words(evaluator.page(DESK))
 
 
+@pytest.mark.postgresql
 def test_the_way_in_leads_to_the_round_in_review(app, evaluator):
     assert evaluator.get("/review/").headers["Location"].startswith("/review/2566")
     begin_review(app)
@@ -64,6 +65,7 @@ def offices(page: Any) -> list[str]:
     return [link.split("/")[3] for link in page.xpath("//table//a/@href")]
 
 
+@pytest.mark.postgresql
 def test_the_queue_is_narrowed_by_state_place_and_words(app, queue, evaluator):
     assert len(offices(evaluator.page(DESK))) == len(queue)
     assert offices(evaluator.page(f"{DESK}?state=locked")) == [queue[1]]
@@ -75,11 +77,13 @@ def test_the_queue_is_narrowed_by_state_place_and_words(app, queue, evaluator):
     assert offices(evaluator.page(f"{DESK}?region=nowhere&state=x")) == []
 
 
+@pytest.mark.postgresql
 def test_the_queue_goes_along_from_report_to_report(app, queue, evaluator):
     page = evaluator.page(f"{desk_of(queue[0], 'QP-1')}?q=P-CPM&state=not_begun")
     assert all("q=P-CPM" in link for link in page.xpath("//*[@data-queue-list]//a/@href"))
 
 
+@pytest.mark.postgresql
 def test_progress_pace_and_what_is_needed(app, evaluator, central):
     for number, area in enumerate(["P-CPM-1", "P-CPM-2", "P-CPM-3"]):
         put_handed_in(app, area, "QP-1")
@@ -111,6 +115,7 @@ def cost(person: Person, path: str) -> int:
     return len(statements)
 
 
+@pytest.mark.postgresql
 def test_a_report_costs_twelve_statements_whatever_the_queue(app, review_id, evaluator, sign_in):
     pdf = files.written()
     few = [cost(evaluator, path) for path in (CASE, f"{CASE}?part=case", DESK)]
@@ -130,6 +135,7 @@ def test_a_report_costs_twelve_statements_whatever_the_queue(app, review_id, eva
     assert cost(sign_in("central"), DESK) <= 12
 
 
+@pytest.mark.postgresql
 def test_saving_clashing_locking_and_settling(app, review_id, evaluator):
     """The whole way on both databases."""
     assert evaluator.patch(CASE, {"reason": ("หนึ่ง", 0)}).status_code == 200

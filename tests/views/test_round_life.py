@@ -1,4 +1,4 @@
-"""The centre brings a round from preparing to the archive and makes the next one from it: over HTTP, on both databases."""
+"""The centre brings a round from preparing to the archive and makes the next one from it: over HTTP."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.views.test_admin import typed_into
 from tests.views.test_deadlines import DAY, HOUR, MINUTE, at, every, first
 from tests.views.test_statements import cost
 
-on_both_databases = True
+on_both_databases = "where marked"
 
 
 def change_round(app, code="2566-6", **values):
@@ -105,6 +105,7 @@ def test_offices_are_told_without_mail_where_the_centre_wants_none(app, prepared
     assert [row for row in every(app, OutboxMessage) if row.template == "notice"] == []
 
 
+@pytest.mark.postgresql
 def test_what_a_round_lacks_is_named_and_an_empty_one_is_not_announced(app, prepared, central):
     with app.app_context(), transaction():
         db.session.query(Indicator).filter(Indicator.round_id == first(app, Round, code="2566-12").id).update({"active": False})
@@ -126,6 +127,7 @@ def test_an_announcement_is_taken_back_with_a_reason_while_nobody_reported(app, 
 # --- opening and closing -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_opening_by_hand_lets_offices_write_at_once(app, reporter, central):
     report = "/reports/2566-12/P-CPM-3/QP-1"
     assert reporter.patch(report, {"problems": ("x", 0)}).status_code == 409
@@ -159,6 +161,7 @@ def test_a_step_asked_for_on_an_old_page_does_nothing(app, central):
     assert first(app, Round, code="2566-6").closes_at > NOW
 
 
+@pytest.mark.postgresql
 def test_opening_again_needs_a_later_closing_and_counts_anew(app, reporter, central):
     reporter.report_everything()
     step(central, "close-now", seen="open", reason="ทดสอบ")
@@ -264,6 +267,7 @@ def test_offices_and_readers_run_no_round(sign_in):
         assert step(person, "close-now", seen="open", reason="x").status_code == 403
 
 
+@pytest.mark.postgresql
 def test_the_desk_costs_the_same_whatever_offices_did(app, central, reporter):
     before = cost(central, "/rounds/2566-6/")
     reporter.report_everything()
@@ -309,6 +313,7 @@ def questions(app, code):
         ]
 
 
+@pytest.mark.postgresql
 def test_the_twelve_month_round_takes_over_qp_of_six_months_and_ap_and_std_of_the_year_before(app, central):
     assert clone(central, app).status_code == 303
     made = questions(app, "2567-12")
@@ -325,6 +330,7 @@ def test_the_twelve_month_round_takes_over_qp_of_six_months_and_ap_and_std_of_th
     assert first(app, Round, code="2567-12").stage == "preparing"
 
 
+@pytest.mark.postgresql
 def test_what_is_out_of_use_is_not_taken_over(app, central):
     with app.app_context(), transaction():
         indicator = db.session.query(Indicator).join(Round, Round.id == Indicator.round_id)
@@ -398,6 +404,7 @@ def test_a_report_with_last_answers_stays_in_the_budget(reporter):
 # --- steps, dates and the clock -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_a_round_that_is_not_announced_reminds_nobody_and_closes_without_a_word(app, central):
     change_round(app, stage="preparing", reminds_at=NOW - MINUTE)
     assert run_due(app, NOW)["reminded"] == 0
@@ -411,6 +418,7 @@ def test_a_round_that_is_not_announced_reminds_nobody_and_closes_without_a_word(
     )
 
 
+@pytest.mark.postgresql
 def test_a_review_that_was_taken_back_stays_back_and_the_round_can_be_opened_again(app):
     closes = first(app, Round, code="2566-6").closes_at
     change_round(app, reviews_at=closes + 5 * DAY)
@@ -425,6 +433,7 @@ def test_a_review_that_was_taken_back_stays_back_and_the_round_can_be_opened_aga
     assert step(central, "reopen", seen="closed", reason="น้ำท่วม", until="20/12/2569 16.30").status_code == 303
 
 
+@pytest.mark.postgresql
 def test_who_reports_in_a_round_that_was_opened_again_is_not_late(app, reporter, central):
     reporter.report_everything()
     change_round(app, due_at=NOW - 3 * DAY, reminds_at=None, closes_at=NOW - DAY, grace_minutes=0)
@@ -433,6 +442,7 @@ def test_who_reports_in_a_round_that_was_opened_again_is_not_late(app, reporter,
     assert first(app, Submission).timing == "on_time"
 
 
+@pytest.mark.postgresql
 def test_a_round_announced_after_its_opening_is_told_once_and_by_mail_only_where_it_was_wanted(app, central):
     change_round(app, stage="preparing", opened_for=None, opens_at=NOW - HOUR)
     central.post("/rounds/2566-6/steps/announce", {"seen": "preparing"})
@@ -441,6 +451,7 @@ def test_a_round_announced_after_its_opening_is_told_once_and_by_mail_only_where
     assert [row for row in every(app, OutboxMessage) if row.template == "notice"] == []
 
 
+@pytest.mark.postgresql
 def test_a_date_that_is_corrected_in_an_open_round_is_no_news(app):
     change_round(app, opens_at=NOW - 2 * DAY, opened_for=NOW - 2 * DAY)
     change_round(app, opens_at=NOW - 2 * DAY + MINUTE)
@@ -448,6 +459,7 @@ def test_a_date_that_is_corrected_in_an_open_round_is_no_news(app):
     assert every(app, Notice) == []
 
 
+@pytest.mark.postgresql
 def test_the_outcome_is_not_announced_with_a_report_that_no_office_may_open(app, central):
     change_round(app, stage="review")
     with app.app_context(), transaction():
@@ -475,6 +487,7 @@ def edited(central, **typed):
     return typed_into(central.page("/admin/rounds/edit/1")) | typed
 
 
+@pytest.mark.postgresql
 def test_the_time_of_a_published_round_comes_back_by_a_step_and_by_no_date(app, central, reporter):
     change_round(app, stage="published", due_at=None, reminds_at=None, closes_at=NOW - DAY)
     refused = central.post("/admin/rounds/edit/1", edited(central, closes_at="05/12/2569 16.30"))
@@ -498,6 +511,7 @@ def test_a_step_costs_little_to_look_at(central):
     assert cost(central, "/rounds/2566-6/steps/close-now") <= 8
 
 
+@pytest.mark.postgresql
 def test_two_who_make_the_same_round_at_once_make_one(app):
     actor = actor_for(app, "central")
     part = first(app, Part, round_id=first(app, Round, code="2566-6").id).id
@@ -532,6 +546,7 @@ def test_the_next_round_is_offered_what_the_latest_of_its_length_asked(app, cent
     assert ticked(central.page("/rounds/2566-12/clone")) == ["QP"], "six months ask QP alone"
 
 
+@pytest.mark.postgresql
 def test_a_report_that_was_only_opened_is_no_earlier_answer(app, reporter):
     reporter.patch(REPORT, {"problems": ("งบประมาณไม่พอ", 0)})
     assert "งบประมาณไม่พอ" in reporter.get("/reports/2566-12/P-CPM-3/QP-1").text

@@ -16,7 +16,7 @@ from tests.conftest import NOW
 from tests.person import REPORT, one_page_pdf
 from tests.views.test_inbox import ANNOUNCED
 
-on_both_databases = True
+on_both_databases = "where marked"
 NOT_COUNTED = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")
 
 
@@ -58,6 +58,7 @@ def test_a_reporters_page_stays_in_its_budget_with_and_without_files(reporter, p
     assert max(empty, full) <= budget, (empty, full)
 
 
+@pytest.mark.postgresql
 def test_the_inbox_costs_the_same_for_few_and_many_notices(reporter):
     empty = cost(reporter, "/inbox/")
     with reporter.app.app_context(), transaction():
@@ -79,6 +80,7 @@ def test_a_save_costs_the_same_whatever_was_attached(reporter):
     assert len(after) == len(before) <= 13, (len(before), len(after))
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("path", "budget"),
     [
@@ -107,3 +109,33 @@ def test_lists_of_the_centre_cost_the_same_for_few_and_many_rows(sign_in, report
 
 def test_the_public_home_page_is_cheap_for_strangers(stranger):
     assert cost(stranger, "/") <= 8
+
+
+# --- saving and attaching ------------------------------------------------------------------------------------------------------
+
+# The session; round, office and indicator with its issues; the report held, read, its files; the field and what is missing; the record.
+STATEMENTS_OF_A_SAVE = 10
+# The session; what decides whether a file may come; the room of the office, before the body and under the lock; all of the above under
+# the lock, with the file; what was published about it.
+STATEMENTS_OF_AN_UPLOAD = 17
+
+
+@pytest.mark.postgresql
+def test_a_save_and_an_upload_read_the_report_once_and_the_answer_is_what_the_page_shows(app, reporter):
+    reporter.get(REPORT)
+    uploaded = reporter.upload("criterion.1", ("หนึ่ง.pdf", one_page_pdf()))
+    slot = f"{REPORT}/slots/criterion.1"
+    assert uploaded.json["html"] == reporter.get(slot).json["html"]
+    reporter.patch(REPORT, {"problems": ("ก", 0)})
+    with counted() as statements:
+        assert reporter.patch(REPORT, {"problems": ("ข", 1)}).status_code == 200
+    assert len(statements) == STATEMENTS_OF_A_SAVE
+    with counted() as statements:
+        uploaded = reporter.upload("criterion.1", ("สอง.pdf", one_page_pdf() + b"2"))
+    assert uploaded.status_code == 201
+    assert len(statements) == STATEMENTS_OF_AN_UPLOAD
+    shown = reporter.get(slot).json["html"]
+    assert uploaded.json["html"] == shown and "สอง.pdf" in shown["slot-criterion.1"]
+    both = reporter.upload("criterion.1", ("สาม.pdf", one_page_pdf() + b"3"), ("สี่.pdf", one_page_pdf() + b"4"))
+    assert both.status_code == 409 and len(both.json["evidence"]) == len(both.json["errors"]) == 1
+    assert both.json["html"] == reporter.get(slot).json["html"]

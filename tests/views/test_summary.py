@@ -17,7 +17,7 @@ from tests.views.test_endorsing import lose_director, set_round, squeezed, submi
 from tests.views.test_statements import cost
 from tests.views.test_team import BOARD, COORDINATOR, DIRECTOR, REPORTER, text
 
-on_both_databases = True
+on_both_databases = "where marked"
 
 SUMMARY = f"{BOARD}summary"
 
@@ -64,6 +64,7 @@ def pages(person: Person, address: str) -> list[str]:
     return [squeezed(page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(response.data)).pages]
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(("round_code", "indicators"), [("2566-6", 12), ("2566-12", 38)])
 def test_the_fullest_page_is_one_a4_of_readable_thai(app, sign_in, round_code, indicators):
     crowded(app, round_code)
@@ -79,6 +80,7 @@ def test_the_fullest_page_is_one_a4_of_readable_thai(app, sign_in, round_code, i
     assert len(page.xpath("//article//tbody/tr[th]")) == indicators
 
 
+@pytest.mark.postgresql
 def test_the_figures_are_those_of_the_office(app, director, reporter):
     submit_everything(app, but=("QP-4", "QP-5", "QP-X2"))
     reporter.report_everything("/reports/2566-6/P-CPM-3/QP-4", level="5")
@@ -107,6 +109,7 @@ def test_the_director_endorses_from_the_page(app, director, sign_in):
     assert not sign_in(REPORTER).page(SUMMARY).xpath("//form[contains(@action, 'endorse')]")
 
 
+@pytest.mark.postgresql
 def test_the_page_is_the_offices_and_the_centres_and_stays_in_its_budget(app, director, sign_in):
     assert sign_in("director.p-cpm-2").get(SUMMARY).status_code == 404
     assert sign_in("director.p-cpm-2").get(f"{SUMMARY}.pdf").status_code == 404

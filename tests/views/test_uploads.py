@@ -1,4 +1,4 @@
-"""Resumable upload over HTTP: tus 1.0 with creation, termination and expiration, on both databases."""
+"""Resumable upload over HTTP: tus 1.0 with creation, termination and expiration."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from app.extensions import db
 from app.models import Evidence, Upload
 from tests.conftest import NOW
 from tests.person import Person, one_page_pdf, png
+from tests.stores import under_way
 
-on_both_databases = True
+on_both_databases = "where marked"
+on_both_stores = True
 HEADERS = {"Tus-Resumable": "1.0.0"}
 PART = "application/offset+octet-stream"
 
@@ -98,6 +100,7 @@ def test_the_last_part_sent_twice_makes_one_file(app, reporter):
     assert len(files(app)) == 1
 
 
+@pytest.mark.postgresql
 def test_more_than_was_announced_is_not_taken(app, reporter):
     content = one_page_pdf()
     address = create(reporter, len(content)).headers["Location"]
@@ -126,7 +129,7 @@ def test_content_that_is_not_what_the_name_says_is_refused_and_gone(app, reporte
     response = create(reporter, len(content), name="x.pdf", data=content, content_type=PART)
     assert response.status_code == 422
     assert files(app) == []
-    assert list((app.config["EMES_DATA_DIR"] / "evidence" / "incoming").iterdir()) == []
+    assert under_way(app.extensions["emes_storage"]) == []
 
 
 def test_a_lesson_that_is_no_pdf_is_refused_here_too(app, reporter):
@@ -163,9 +166,10 @@ def test_giving_up_forgets_the_bytes(app, reporter):
     gone = reporter.client.delete(address, headers=HEADERS | {"X-CSRFToken": reporter.token})
     assert gone.status_code == 204
     assert reporter.client.head(address, headers=HEADERS).status_code == 404
-    assert list((app.config["EMES_DATA_DIR"] / "evidence" / "incoming").iterdir()) == []
+    assert under_way(app.extensions["emes_storage"]) == []
 
 
+@pytest.mark.postgresql
 def test_an_abandoned_upload_expires_and_its_bytes_go(app, reporter):
     content = one_page_pdf()
     address = create(reporter, len(content)).headers["Location"]
@@ -175,9 +179,10 @@ def test_an_abandoned_upload_expires_and_its_bytes_go(app, reporter):
         worker.run_due()
         with scope.whole_country("a test looks"):
             assert db.session.query(Upload).count() == 0
-    assert list((app.config["EMES_DATA_DIR"] / "evidence" / "incoming").iterdir()) == []
+    assert under_way(app.extensions["emes_storage"]) == []
 
 
+@pytest.mark.postgresql
 def test_a_file_begun_before_closing_is_taken_until_the_grace_is_over(app, reporter):
     from app.models import Round
 

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import Answer, Change, Round, Submission, WorkingCopy
 from tests.person import REPORT, Person
 
-on_both_databases = True
+on_both_databases = "where marked"
 COPY = "/reports/2566-6/P-CPM-3/workbook"
 X2 = "/reports/2566-6/P-CPM-3/QP-X2"
 
@@ -73,6 +73,7 @@ def test_a_working_copy_that_comes_back_as_it_went_out_changes_nothing(app, repo
     assert answers(app) == before
 
 
+@pytest.mark.postgresql
 def test_what_was_filled_in_changed_and_cleared_is_shown_with_its_cells_and_taken_over(app, reporter):
     assert reporter.patch(REPORT, {"problems": ("เดิม", 0), "self_level": ("3", 0)}).status_code == 200
     book = book_of(reporter)
@@ -169,6 +170,7 @@ def test_taking_over_twice_is_once(app, reporter):
         assert db.session.query(Change).filter_by(what="problems").count() == 1
 
 
+@pytest.mark.postgresql
 def test_a_working_copy_of_another_round_or_office_is_refused_and_named(app, reporter, sign_in):
     other = book_of(sign_in("reporter.p-cpm-2"), "/reports/2566-6/P-CPM-2/workbook")
     response = send(reporter, other)

@@ -1,8 +1,9 @@
-// The report page: every edit is saved by itself, files go up while one types on. Without script the same form posts as a whole.
+// The page of a report or of a sheet: every edit is saved by itself, files go up while one types on. Without script the same form posts as a whole.
 "use strict";
 
 const form = document.querySelector("[data-report]");
 const words = form.dataset;
+const whose = JSON.parse(words.place); // what the files sent from here belong to: a report's three codes, or a sheet
 const mayEdit = words.mayEdit === "1";
 const DEBOUNCE_MS = 800;
 const RETRY_MS = [2000, 5000, 10000, 20000];
@@ -309,8 +310,8 @@ const upload = (holder, file) => new Promise((done) => {
     retryDelays: TUS_RETRY_MS,
     uploadDataDuringCreation: true,
     removeFingerprintOnSuccess: true,
-    metadata: { filename: file.name, round: words.round, area: words.area, indicator: words.indicator, slot },
-    fingerprint: async () => `emes:${words.user}:${words.round}:${words.area}:${words.indicator}:${slot}:${file.name}:${file.size}:${file.lastModified}`,
+    metadata: { filename: file.name, ...whose, slot },
+    fingerprint: async () => `emes:${words.user}:${Object.values(whose).join(":")}:${slot}:${file.name}:${file.size}:${file.lastModified}`,
     onBeforeRequest: (request) => { request.setHeader("X-CSRFToken", window.emes.csrfToken()); request.setHeader("Accept", "application/json"); },
     onShouldRetry: (error) => {
       const answer = error.originalResponse;

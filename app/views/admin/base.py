@@ -32,7 +32,7 @@ from app.services import record
 from app.services.versions import Touch
 from app.views.admin.data import choice_name, digest, reason_of
 from app.views.admin.fields import Converter
-from app.views.admin.labels import LABELS, section_of
+from app.views.admin.labels import HINTS, LABELS, section_of
 from app.views.admin.listed import Listed
 from app.views.admin.values import CHANGE_NAMES, TAGS, shown
 from app.views.base import notice, see_other
@@ -61,6 +61,7 @@ class Generated(Listed):
     icon_name: ClassVar[str] = "list-ol"
     link_column: ClassVar[str] = ""
     formatters_columns: Any = None
+    description_columns: Any = None
     search_form: Any = None
     round_path: ClassVar[str | None] = None
     children: ClassVar[tuple[tuple[Any, str, str], ...]] = ()
@@ -75,6 +76,7 @@ class Generated(Listed):
 
     def _init_properties(self) -> None:
         self.label_columns = LABELS | (self.label_columns or {})
+        self.description_columns = HINTS | (self.description_columns or {})
         self.search_columns = list(self.offered_filters)
         super()._init_properties()
         self.formatters_columns = {

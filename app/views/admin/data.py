@@ -10,7 +10,7 @@ from typing import Any
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import inspect, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Load, Query
 
@@ -59,6 +59,14 @@ def rows_to_choose(model: type[Any]) -> list[Any]:
     return list(db.session.scalars(select(model).order_by(*order).options(*options)).unique())
 
 
+def value_before(row: Any, attribute: str) -> Any:
+    """The value an attribute had before this save; None for a new row."""
+    history = inspect(row).attrs[attribute].history
+    if not inspect(row).has_identity:
+        return None
+    return history.deleted[0] if history.deleted else getattr(row, attribute)
+
+
 def digest(values: Mapping[str, str]) -> str:
     """A row as a form showed it, in a few characters: what was changed meanwhile shows when it comes back."""
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
@@ -73,6 +81,7 @@ def choice_name(row: Any) -> str:
 # What the database refuses, by the name of its constraint.
 _REASONS = {
     "opens_before_it_closes": N_("The round must open before it closes"),
+    "opens_before_it_is_due": N_("It must open before it is due"),
     "due_inside": N_("The deadline must lie between opening and closing"),
     "grace_within_a_day": N_("The grace is between 0 and 1,440 minutes"),
     "reason_given": N_("Write the reason: the office and everybody who looks later will read it"),

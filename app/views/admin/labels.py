@@ -9,6 +9,19 @@ from app.domain.errors import N_
 LABELS = {
     "active": _l("In use"),
     "applies_to": _l("Applies to"),
+    "unit": _l("Unit"),
+    "round_number": _l("Round of the inspection"),
+    "policy_th": _l("Policy (Thai)"),
+    "policy_en": _l("Policy (English)"),
+    "is_open": _l("Asked in this round"),
+    "inspection": _l("Inspection"),
+    "indicator_th": _l("Inspection indicator"),
+    "indicator_code": _l("Indicator on the same topic"),
+    "collecting_agency": _l("Collecting agency"),
+    "cluster": _l("Only for offices of this inspection cluster"),
+    "asks_counts": _l("Asks for figures"),
+    "announced_by_name": _l("Announced by"),
+    "announced_at": _l("Announced at"),
     "area": _l("Office"),
     "asks_endorsement": _l("Asks for the director's endorsement"),
     "asks_challenge": _l("Asks for the challenge issue (PA)"),
@@ -73,6 +86,7 @@ LABELS = {
     "original_name": _l("File name"),
     "page_count": _l("Pages"),
     "papers": _l("Documents"),
+    "parent": _l("Stands under"),
     "part": _l("Part"),
     "personnel_type": _l("Personnel type"),
     "phone": _l("Telephone"),
@@ -81,6 +95,7 @@ LABELS = {
     "provinces_en": _l("Provinces (English)"),
     "provinces_th": _l("Provinces (Thai)"),
     "published_at": _l("Shown from"),
+    "quarter": _l("Quarter"),
     "reason": _l("Reason"),
     "reminds_at": _l("Reminder"),
     "receipt_number": _l("Receipt no."),
@@ -88,6 +103,7 @@ LABELS = {
     "required": _l("Required"),
     "roles": _l("Roles"),
     "round": _l("Round"),
+    "sections": _l("Parts of the form"),
     "sha256": _l("SHA-256"),
     "short_th": _l("Short name"),
     "size_bytes": _l("Size"),
@@ -134,3 +150,26 @@ _SECTION_OF = {column: title for title, columns in _SECTIONS.items() for column 
 def section_of(column: str) -> str:
     """The heading under which a column stands in forms and on pages."""
     return _SECTION_OF.get(column, _GENERAL)
+
+
+# What a label alone does not say, wherever the column is edited; a screen may say it in its own words.
+HINTS = {
+    "active": _l("Out of use it is offered no more; what refers to it stays readable"),
+    "asks_challenge": _l("Every report of the part asks for the lesson learned and the evidence"),
+    "common_prefix_en": _l("Words with which every indicator of the part begins; lists leave them out"),
+    "common_prefix_th": _l("Words with which every indicator of the part begins; lists leave them out"),
+    "evidence_en": _l("What an office has to attach; stands below the issue"),
+    "evidence_th": _l("What an office has to attach; stands below the issue"),
+    "expires_at": _l("Empty: it stays"),
+    "form_document": _l("Offices find it at the top of the report and beside the issue"),
+    "highest": _l("The largest figure that is taken; empty: no limit, for percentages 100"),
+    "inspection_cluster": _l("Number of the inspection cluster, 1 to 18"),
+    "is_illustrative": _l("Marked in amber until the wording is checked against the manual"),
+    "key": _l("Names the figure in files and for programs"),
+    "lowest": _l("The smallest figure that is taken, such as 0"),
+    "min_files": _l("0: the issue needs no file"),
+    "not_above_key": _l("Key of another figure of the same indicator, such as the number in all"),
+    "obec_area_code": _l("Number of the office in other systems of OBEC"),
+    "short_th": _l("As it stands in lists and at the top of pages"),
+    "sort_order": _l("Smaller numbers stand first"),
+}

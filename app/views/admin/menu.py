@@ -12,7 +12,9 @@ from app.identity import appbuilder_of_app
 from app.views.admin.base import Generated
 from app.views.admin.deadlines import ExtensionAdmin
 from app.views.admin.entered import EvidenceAdmin, SubmissionAdmin
+from app.views.admin.inspections import InspectionAdmin, InspectionIssueAdmin
 from app.views.admin.people import AccountAdmin
+from app.views.admin.planning import PlanItemAdmin, ProjectPeriodAdmin, ProjectStepAdmin
 from app.views.admin.publishing import AnnouncementAdmin, ContactAdmin, DocumentAdmin, MeetingAdmin
 from app.views.admin.reference import (
     AreaAdmin,
@@ -25,14 +27,16 @@ from app.views.admin.reference import (
     QuantityAdmin,
     RoundAdmin,
 )
-from app.views.base import Screen, expose, may
+from app.views.base import Screen, expose, lazy_gettext, may
 
 GROUPS: list[tuple[str, list[type[Generated]]]] = [
     (
         N_("Rounds and forms"),
         [RoundAdmin, ExtensionAdmin, PartAdmin, IndicatorAdmin, CriterionAdmin, QualityLevelAdmin, QuantityAdmin],
     ),
+    (N_("Inspection"), [InspectionAdmin, InspectionIssueAdmin]),
     (N_("People and offices"), [AreaAdmin, AccountAdmin, PersonnelTypeAdmin, PositionAdmin]),
+    (N_("Projects (eMENSCR)"), [PlanItemAdmin, ProjectStepAdmin, ProjectPeriodAdmin]),
     (N_("Publishing"), [AnnouncementAdmin, DocumentAdmin, MeetingAdmin, ContactAdmin]),
     (N_("Reports received"), [SubmissionAdmin, EvidenceAdmin]),
 ]
@@ -59,6 +63,9 @@ def entries() -> list[tuple[str, list[Entry]]]:
             for screen in screens
             if allowed("can_list", screen.class_permission_name)
         ]
+        if screens[-1] is EvidenceAdmin and allowed("can_read", "received files"):
+            found = url_for("ReceivedView.desk")
+            shown.append(Entry(lazy_gettext("Files received: viruses and room"), "shield-lock", found, "ReceivedView"))
         if shown:
             groups.append((title, shown))
     return groups

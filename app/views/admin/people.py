@@ -69,7 +69,9 @@ class AccountAdmin(Generated):
             description=_l("The name to sign in with. A change signs the person out everywhere; the old address is told."),
         ),
         "duties": TickedField(_l("Roles"), choices=lambda: [(str(duty), gettext(name)) for duty, name in DUTY_NAMES.items()]),
-        "active": BooleanField(_l("Account active")),
+        "active": BooleanField(
+            _l("Account active"), description=_l("Out of use the person can't sign in; what the person did stays on record")
+        ),
     }
     label_columns = {"user.roles": _l("Roles")}
     formatters_columns = {"user.roles": _role_names, "phone": phone}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import inspect
 
 from app.clock import now
 from app.domain.quantities import QUANTITY_KIND_NAMES
@@ -29,15 +28,7 @@ from app.queries import round as rounds
 from app.services import reference
 from app.views.admin.asked import AskedScreen
 from app.views.admin.base import Generated
-from app.views.admin.data import Interface
-
-
-def _was(row: Any, attribute: str) -> Any:
-    """The value an attribute had before this save; None for a new row."""
-    history = inspect(row).attrs[attribute].history
-    if not inspect(row).has_identity:
-        return None
-    return history.deleted[0] if history.deleted else getattr(row, attribute)
+from app.views.admin.data import Interface, value_before
 
 
 class AreaAdmin(Generated):
@@ -142,13 +133,13 @@ class RoundAdmin(Generated):
 
     def check(self, item: Round, form: Any, *, is_new: bool) -> None:
         reference.check_times(item, now())
-        if _was(item, "reminds_at") != item.reminds_at:
+        if value_before(item, "reminds_at") != item.reminds_at:
             item.reminded_at = None
-        if any(_was(item, name) != getattr(item, name) for name in ("closes_at", "grace_minutes")):
+        if any(value_before(item, name) != getattr(item, name) for name in ("closes_at", "grace_minutes")):
             item.counted_for = None
         if is_new:
             item.stage = Stage.PREPARING.value
-        if _was(item, "asks_endorsement"):
+        if value_before(item, "asks_endorsement"):
             reference.check_endorsement(item)
         reference.check_round(item)
 
@@ -218,7 +209,7 @@ class IndicatorAdmin(AskedScreen):
     }
 
     def check(self, item: Indicator, form: Any, *, is_new: bool) -> None:
-        reference.check_indicator(item, was_full_code=None if is_new else _was(item, "full_code"))
+        reference.check_indicator(item, was_full_code=None if is_new else value_before(item, "full_code"))
 
     def check_delete(self, item: Indicator) -> None:
         reference.check_indicator_delete(item)
@@ -339,7 +330,7 @@ class QuantityAdmin(AskedScreen):
         return reference.reports_where(Submission.indicator_id == item.indicator_id)
 
     def check(self, item: Quantity, form: Any, *, is_new: bool) -> None:
-        reference.check_quantity(item, was_key=None if is_new else _was(item, "key"))
+        reference.check_quantity(item, was_key=None if is_new else value_before(item, "key"))
 
     def check_delete(self, item: Quantity) -> None:
         reference.check_detail_delete(item)

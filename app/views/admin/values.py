@@ -45,6 +45,12 @@ CHANGE_NAMES = {
     "added": _l("Added"),
     "account": _l("Roles, office or activation"),
     "password": _l("Password"),
+    "second factor": _l("Second factor"),
+    "second factor reset": _l("Reset of the second factor"),
+    "single sign-on": _l("Single sign-on"),
+    "recovery codes": _l("New recovery codes"),
+    "recovery code used": _l("Signed in with a recovery code"),
+    "wrong second factors": _l("Wrong second factors after the right password"),
     "told": _l("Told to its audience"),
 }
 
