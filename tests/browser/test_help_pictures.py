@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -15,6 +16,7 @@ from PIL import Image
 from app.guides import GUIDES, PICTURES
 from tests.browser.conftest import sign_in
 from tests.browser.test_accessibility import AXE, TAGS
+from tests.server import Server
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,8 +32,18 @@ def script() -> ModuleType:
     return module
 
 
-def test_two_pictures_are_taken_anew_and_are_as_large_as_those_that_the_guides_show(script, server, chromium):
-    taken = {(language, name): content for language, name, content in script.take(server, chromium, ["register", "evidence"])}
+@pytest.fixture
+def photographed(tmp_path: Path, initialised: Path) -> Iterator[Server]:
+    """A server of their own: for a picture files are attached and reports are sent."""
+    found = Server(tmp_path)
+    found.begin_as(initialised)
+    found.start()
+    yield found
+    found.stop()
+
+
+def test_two_pictures_are_taken_anew_and_are_as_large_as_those_that_the_guides_show(script, photographed, chromium):
+    taken = {(language, name): content for language, name, content in script.take(photographed, chromium, ["register", "evidence"])}
     assert set(taken) == {(language, name) for language in ("th", "en") for name in ("register", "evidence")}
     for (language, name), content in taken.items():
         with Image.open(io.BytesIO(content)) as new, Image.open(PICTURES / language / f"{name}.webp") as shown:

@@ -242,9 +242,9 @@ def _readable(found: dict[str, Any]) -> dict[str, Any]:
     return {plain(key): plain(value) for key, value in found.items()}
 
 
-def test_no_request_that_a_machine_can_think_of_is_answered_with_a_fault(app, monkeypatch, capsys):
+def test_no_request_that_a_machine_can_think_of_is_answered_with_a_fault(app, monkeypatch, capsys, caplog):
     monkeypatch.setitem(app.config, "EMES_API_REQUESTS_A_MINUTE", 10**6)
-    logging.getLogger("app").setLevel(logging.ERROR)
+    caplog.set_level(logging.ERROR, "app")
     counted: Counter[str] = Counter()
     _ask_the_pages(app, counted)
     _ask_the_api(app, counted)
