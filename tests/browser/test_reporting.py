@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import sign_in
 from tests.server import Server
@@ -90,6 +90,25 @@ def tab_to(page: Page, selector: str) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"Tab does not reach {selector}")
+
+
+def test_what_is_typed_and_chosen_before_the_script_is_there_is_saved_too(server, open_page, files):
+    page = open_page()
+    sign_in(page, server, "reporter.p-cpm-2")
+    held: list[Route] = []
+    page.route("**/js/report.js*", lambda route: held.append(route))  # a method of a list is none that Playwright takes
+    page.goto(report_url(server, "QP-4", "P-CPM-2"), wait_until="commit")
+    page.fill("[name='problems']", "พิมพ์ไว้ก่อน")
+    page.check("[name='self_level'][value='3']")
+    page.set_input_files("[data-slot='criterion.1'] input[data-upload]", files["pdf"])
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.locator("[data-slot='criterion.1'] .files:not(.pending) > li")).to_have_count(1)
+    expect(page.locator("[data-saved-text]").first).to_contain_text("บันทึกถึงเครื่องแม่ข่าย")
+    page.unroute_all()
+    page.reload()
+    expect(page.locator("[name='problems']")).to_have_value("พิมพ์ไว้ก่อน")
+    expect(page.locator("[name='self_level'][value='3']")).to_be_checked()
 
 
 def test_a_second_indicator_is_reported_by_keyboard_alone(server, open_page, files):

@@ -22,12 +22,15 @@ const keepUnsent = () => {
 const putBackUnsent = () => {
   let kept = {};
   try { kept = JSON.parse(window.localStorage.getItem(drawer) || "{}"); } catch { /* not ours */ }
+  // On a slow line one types before this script is there; that is newer than what was kept.
+  const early = [...form.querySelectorAll("[data-field]")].filter(edited);
   Object.entries(kept).forEach(([key, { value, version }]) => {
-    if (!fieldsOf(key).length || !versionBox(key)) return;
+    if (!fieldsOf(key).length || !versionBox(key) || early.some((box) => box.dataset.field === key)) return;
     fill(key, value);
     versionBox(key).value = version; // against what was on the page when it was typed: a colleague's later text is not lost
     dirty.set(key, value);
   });
+  early.forEach((box) => box.dispatchEvent(new Event("input", { bubbles: true })));
   if (dirty.size) schedule(0);
 };
 
@@ -55,6 +58,11 @@ const valueOf = (key) => {
     return chosen ? chosen.value : null;
   }
   return boxes[0].type === "checkbox" ? boxes[0].checked : boxes[0].value;
+};
+
+const edited = (box) => {
+  if (box.options) return box.selectedIndex !== Math.max(0, [...box.options].findIndex((option) => option.defaultSelected));
+  return box.checked !== box.defaultChecked || box.value !== box.defaultValue;
 };
 
 const say = (text, bad = false, state = bad ? "unsaved" : "busy") => {
@@ -356,12 +364,13 @@ const take = async (holder, files) => {
   for (const file of chosen) await upload(holder, file);
 };
 
-form.addEventListener("change", (event) => {
-  if (!event.target.matches("[data-upload]")) return;
-  const files = [...event.target.files];
-  event.target.value = "";
-  take(event.target.closest("[data-slot]"), files);
-});
+const takeFrom = (input) => {
+  const files = [...input.files];
+  input.value = "";
+  if (files.length) take(input.closest("[data-slot]"), files);
+};
+form.addEventListener("change", (event) => { if (event.target.matches("[data-upload]")) takeFrom(event.target); });
+form.querySelectorAll("[data-upload]").forEach(takeFrom); // chosen before this script was there
 ["dragover", "dragleave", "drop"].forEach((name) => form.addEventListener(name, (event) => {
   const drop = event.target.closest("[data-drop]");
   if (!drop) return;
