@@ -43,7 +43,9 @@ def photographed(tmp_path: Path, initialised: Path) -> Iterator[Server]:
 
 
 def test_two_pictures_are_taken_anew_and_are_as_large_as_those_that_the_guides_show(script, photographed, chromium):
-    taken = {(language, name): content for language, name, content in script.take(photographed, chromium, ["register", "evidence"])}
+    taken = {
+        (language, name): content for language, name, content in script.take(photographed, chromium, ["register", "evidence"])
+    }
     assert set(taken) == {(language, name) for language in ("th", "en") for name in ("register", "evidence")}
     for (language, name), content in taken.items():
         with Image.open(io.BytesIO(content)) as new, Image.open(PICTURES / language / f"{name}.webp") as shown:

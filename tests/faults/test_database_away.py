@@ -117,7 +117,10 @@ def test_a_save_that_waited_in_vain_for_sqlite_is_refused_in_plain_words(install
 @pytest.mark.only_small("SQLite's lock")
 @pytest.mark.parametrize(
     ("mutant", "noticed"),
-    [("never_waits_and_breaks", "answers .*500"), ("never_waits_and_takes_it_for_saved", "lost|not listed|deleted file is back|a client met")],
+    [
+        ("never_waits_and_breaks", "answers .*500"),
+        ("never_waits_and_takes_it_for_saved", "lost|not listed|deleted file is back|a client met"),
+    ],
 )
 def test_the_lock_shows_a_server_that_breaks_or_says_it_saved(installed, mutant, noticed):
     server = installed(mutant)
