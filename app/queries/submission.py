@@ -197,7 +197,6 @@ def _target() -> Select[Any]:
         .where(Round.active, Indicator.active, Part.active, Area.active)
         .options(
             contains_eager(Indicator.part).contains_eager(Part.round),
-            joinedload(Indicator.levels),
             joinedload(Indicator.quantities),
             joinedload(Extension.indicator),
         )
@@ -236,15 +235,16 @@ def _lock() -> Select[tuple[int]]:
     return select(Submission.id).where(*_HERE).with_for_update()
 
 
-def find(target: Target, *, locked: bool = False) -> Submission | None:
-    """The report at a target with answers and evidence, or None. `locked` holds it for this transaction."""
+def find(target: Target, *, locked: bool = False, shown: bool = True) -> Submission | None:
+    """The report at a target with answers and evidence, or None. `locked` holds it for this transaction. Where no file is `shown`
+    afterwards, of the files only the remarks are read with them."""
     here = {"round_id": target.round.id, "area_id": target.area.id, "indicator_id": target.indicator.id}
     if locked:
         # First held, then read: PostgreSQL reads what is joined to a row as it was before the wait for the row's lock.
         db.session.execute(_lock(), here)
     found = db.session.scalars(_report(afresh=locked), here).unique().one_or_none()
     if found is not None:
-        _read_files(found, afresh=locked)
+        _read_files(found, afresh=locked, shown=shown)
     return found
 
 
@@ -266,19 +266,19 @@ def add_file(submission: Submission, file: Evidence) -> None:
     set_committed_value(submission, "evidence", found)
 
 
-def _read_files(submission: Submission, *, afresh: bool) -> None:
-    files = list(db.session.scalars(_files(afresh=afresh), {"submission_id": submission.id}).unique())
+def _read_files(submission: Submission, *, afresh: bool, shown: bool = True) -> None:
+    files = list(db.session.scalars(_files(afresh=afresh, shown=shown), {"submission_id": submission.id}).unique())
     set_committed_value(submission, "evidence", files)
 
 
 @cache
-def _files(*, afresh: bool) -> Select[tuple[Evidence]]:
+def _files(*, afresh: bool, shown: bool) -> Select[tuple[Evidence]]:
     """`afresh` also reads again the report that a file belongs to, which then lacks what was joined to it: only for who writes."""
     statement = (
         select(Evidence)
         .where(Evidence.submission_id == bindparam("submission_id"), Evidence.deleted_at.is_(None))
         .order_by(Evidence.uploaded_at, Evidence.ordinal)
-        .options(*_FILE_DETAILS)
+        .options(*(_FILE_DETAILS if shown else [joinedload(Evidence.advice)]))
     )
     return statement.execution_options(populate_existing=True) if afresh else statement
 

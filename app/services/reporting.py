@@ -212,7 +212,7 @@ def save(
 
     A report is begun by the first good field; where every field is refused none is begun. `begun_at` is when the request arrived."""
     target = find_writable(address, actor=actor)
-    submission = submissions.find(target, locked=True)
+    submission = submissions.find(target, locked=True, shown=False)
     require_time(target, submission, now=now, begun_at=begun_at, finishing=True)
     require_not_handed_in(target, submission)
     saved = Saved(now, submission=submission, target=target)
