@@ -1,5 +1,5 @@
 // Advice on the report page: reasons are kept without leaving the page, and the cards appear once the worker has looked into a file.
-// Uses what report.js knows: draw, form, redrawSlot, words.
+// Uses what report.js and evidence.js know: draw, form, redrawSlot, words.
 "use strict";
 
 {
