@@ -32,6 +32,8 @@ from app.storage import StoreFull, StoreUnreachable, says_full
 log = logging.getLogger(__name__)
 _SECRETS = ("password", "token", "csrf")
 RETRY_AFTER_SECONDS = 30
+# Whose answer the log tells of besides what is not allowed. A row of another office is answered as one that is not there.
+_REFUSED = {403: "not from here", 404: "not there, or another office's", 429: "too many attempts"}
 
 PAGES: dict[int, tuple[str, str]] = {
     400: (N_("The form could not be read"), N_("Go back, reload the page and send it again. What you typed is below.")),
@@ -143,8 +145,17 @@ def _note_refusal(why: str) -> None:
 def _domain_error(error: DomainError) -> tuple[Response, int]:
     if isinstance(error, NotAllowed):
         _note_refusal("not allowed")
+    elif why := _REFUSED.get(error.status):
+        _note_refusal(why)
     db.session.rollback()
     return _answer(error.status, None if error.status == 404 else sentence(error.message))
+
+
+def _foreign_row(_: ForeignRow) -> tuple[Response, int]:
+    """The guard of the session stopped what a service should have: that is answered as one that is not there, too."""
+    _note_refusal(_REFUSED[404])
+    db.session.rollback()
+    return _answer(404)
 
 
 def _forged(_: CSRFError) -> tuple[Response, int]:
@@ -164,6 +175,8 @@ def _http_error(error: HTTPException) -> Response | tuple[Response, int]:
     if error.response is not None:
         return error.response  # type: ignore[return-value]  # a finished answer
     status = error.code or 500
+    if status in (403, 429):
+        _note_refusal(_REFUSED[status])
     answer = _answer(404 if status == 405 and not wants_json() else status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer[0].headers["Allow"] = ", ".join(error.valid_methods)
@@ -210,7 +223,7 @@ def _fault(error: Exception) -> tuple[Response, int]:
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
-    app.register_error_handler(ForeignRow, lambda _: _answer(404))
+    app.register_error_handler(ForeignRow, _foreign_row)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(StoreFull, _no_room)
     app.register_error_handler(StoreUnreachable, _store_away)

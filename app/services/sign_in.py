@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from app.extensions import db
 from app.models import SignInStep, SignInThrottle, UserSession
 from app.queries import account as accounts
 
+log = logging.getLogger(__name__)
 SESSION_LIFETIME = timedelta(hours=12)
 REMEMBERED_LIFETIME = timedelta(days=7)
 IDLE_LIMIT = timedelta(minutes=60)
@@ -87,6 +89,7 @@ def require_not_paused(email: str, browser: Browser, *, now: datetime, is_second
     )
     until = max((moment for moment in blocked if moment), default=None)
     if until is not None:
+        log.info("an attempt to sign in came during a pause")
         minutes = -(-int((until - now).total_seconds()) // 60)
         raise SignInPaused(
             N_("Too many attempts. Wait %(minutes)d minutes, or set a new password with the link below."),

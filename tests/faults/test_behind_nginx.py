@@ -264,6 +264,8 @@ def test_what_could_be_read_in_two_ways_is_refused_at_the_door(behind):
             line.sendall(lines.encode())
             answer = line.recv(65536).decode("latin-1")
         assert re.match(r"HTTP/1\.1 4(00|05|14|31|94) ", answer), f"{name}: {answer[:200]}"
+        for said in ("nosniff", "frame-ancestors 'none'", "max-age=31536000"):
+            assert said in answer, f"{name}: {answer[:800]}"
 
 
 def test_what_offices_save_through_the_proxy_outlives_a_kill_of_the_web_process(behind):

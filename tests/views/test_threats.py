@@ -181,6 +181,8 @@ def test_whoever_watches_sees_sign_ins_and_refusals_by_number(app, stranger, rep
     sign_in_at_the_page(stranger, "nobody@obec.go.th", "not the password at all")
     stranger.client.post("/login/", data={"email": "x"})
     sign_in_at_the_page(stranger, "reporter.p-cpm-3@emes.test")
+    assert reporter.get("/reports/2566-6/P-CPM-2/").status_code == 404
+    assert stranger.client.post("/login/", headers={"Origin": "https://evil.example"}).status_code == 403
     with app.app_context():
         number = accounts.user_by_email("reporter.p-cpm-3@emes.test").id
     wanted = {
@@ -188,6 +190,8 @@ def test_whoever_watches_sees_sign_ins_and_refusals_by_number(app, stranger, rep
         "sign-in refused, account none",
         "refused: no token, account none",
         f"signed in, account {number}",
+        f"refused: not there, or another office's, account {number}",
+        f"refused: not from here, account {number}",
     }
     assert wanted <= {record.getMessage() for record in caplog.records}
 
