@@ -166,10 +166,11 @@ def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     return Office(found, require_visible(actor, found, area), extensions, hand_in, bool(has_endorser))
 
 
-def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor) -> Target:
-    """The round, office and indicator of an address with all that the indicator asks, in two statements. Raises NotFound."""
+def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor, levels: bool = False) -> Target:
+    """The round, office and indicator of an address with all that the indicator asks, in two statements; with the texts of the
+    `levels` where a page shows them. Raises NotFound."""
     asked = {"round_code": round_code, "area_code": area_code, "indicator_code": indicator_code}
-    rows = list(db.session.execute(_target(), asked).unique())
+    rows = list(db.session.execute(_target(levels=levels), asked).unique())
     if not rows:
         raise NotFound
     indicator, area, _, published = rows[0]
@@ -186,8 +187,8 @@ def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: 
 
 
 @cache
-def _target() -> Select[Any]:
-    return (
+def _target(*, levels: bool) -> Select[Any]:
+    statement = (
         select(Indicator, Area, Extension, _PUBLISHED)
         .join(Indicator.part)
         .join(Part.round)
@@ -201,6 +202,7 @@ def _target() -> Select[Any]:
             joinedload(Extension.indicator),
         )
     )
+    return statement.options(joinedload(Indicator.levels)) if levels else statement
 
 
 @cache

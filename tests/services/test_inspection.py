@@ -180,8 +180,8 @@ def alive(pid: int) -> bool:
 
 
 def until(look: Callable[[], Any]) -> Any:
-    """Whatever it is, once it is something; given up after 20 seconds."""
-    deadline = time.monotonic() + 20
+    """Whatever it is, once it is something; given up after a minute, which a busy machine needs to start a reader."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if found := look():
             return found
