@@ -80,6 +80,10 @@ migration: $(VENV)/.installed-dev ## a migration for what changed in the models:
 help-pictures: $(VENV)/.installed-dev catalogues system-packages ## take the pictures of the guides anew from the running application
 	$(BIN)/python scripts/help-pictures
 
+.PHONY: mutants
+mutants: $(VENV)/.installed-dev catalogues system-packages ## take each defence away and see that a test notices (a quarter of an hour; MUTANTS for some)
+	$(BIN)/python scripts/mutants $(MUTANTS)
+
 .PHONY: sbom
 sbom: $(VENV)/.installed-dev ## the list of components of a release: emes-sbom.json (CycloneDX)
 	$(BIN)/python scripts/sbom emes-sbom.json

@@ -33,6 +33,7 @@ from tests.deployment import (
     is_large,
     redis,
 )
+from tests.mutants_of_defences import UnknownMutant, named
 from tests.person import Person
 from tests.server import Server
 from tests.swift import Swift
@@ -62,6 +63,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.basetemp is None and not hasattr(config, "workerinput") and (place := _folder_in_memory()):
         config.option.basetemp = str(place / f"emes-tests-{os.getpid()}")
     config.pluginmanager.register(Counting()) if is_large(config) else None
+    if config.option.mutant:
+        _put_in(config.option.mutant)
+
+
+def _put_in(name: str) -> None:
+    """Take a defence away, before anything of the tests is imported; in every worker."""
+    try:
+        named(name).put_in()
+    except UnknownMutant:
+        raise pytest.UsageError(f"there is no mutant {name!r}: tests/mutants_of_defences.py has them") from None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -212,6 +223,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--both-databases", action="store_true", help="run on PostgreSQL also those page tests that are not marked"
     )
+    parser.addoption("--mutant", metavar="NAME", help="take a defence away on purpose (mutants_of_defences.py)")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

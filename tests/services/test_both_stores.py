@@ -115,6 +115,18 @@ def test_a_key_that_no_store_made_is_no_file(store, key):
             verb(key)
 
 
+@pytest.mark.parametrize("key", ["incoming/x", "../secret"])
+def test_what_lies_beside_the_files_of_the_store_is_opened_by_no_key(tmp_path, key):
+    """That nothing is found where nothing lies shows little: here something does."""
+    store = FolderStore(tmp_path / "evidence")
+    beside = store.root / key
+    beside.write_bytes(b"x")
+    for verb in (store.open, store.sha256_of, store.delete, lambda key: store.local(key).__enter__()):
+        with pytest.raises(FileNotFoundError):
+            verb(key)
+    assert beside.read_bytes() == b"x"
+
+
 def test_an_upload_arrives_in_parts_and_is_kept_once_it_is_complete(store):
     parts = [os.urandom(size) for size in (100, PART_BYTES + 3, 7)]
     at = 0
