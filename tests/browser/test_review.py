@@ -72,6 +72,7 @@ def test_two_reports_are_reviewed_by_keyboard_alone_with_the_thai_layout(server,
     page.goto(f"{server.url}/review/")
     page.locator(".titlebar .btn-primary").focus()
     page.keyboard.press("Enter")
+    page.wait_for_url("**/review/*/*/*")  # keys count once the script of the desk is there
     first = page.locator("[data-case-name]").inner_text()
     expect(page.locator(".pg img")).to_have_js_property("complete", True)
 
@@ -85,6 +86,7 @@ def test_two_reports_are_reviewed_by_keyboard_alone_with_the_thai_layout(server,
     press(page, "KeyK")
     expect(page.locator(".pg img")).to_be_visible()
     expect(page.locator(".vtabs .seen:visible")).to_have_count(2)
+    expect(page.locator(".pg img")).to_have_js_property("complete", True)
     assert page.evaluate("document.querySelector('.pg img').naturalWidth") > 500
 
     # Without a level nothing is locked, and it is said what is missing.
