@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 _SECRETS = ("password", "token", "csrf")
 RETRY_AFTER_SECONDS = 30
 # Whose answer the log tells of besides what is not allowed. A row of another office is answered as one that is not there.
-_REFUSED = {403: "not from here", 404: "not there, or another office's", 429: "too many attempts"}
+_REFUSED = {403: "forbidden", 404: "not there, or another office's", 429: "too many attempts"}
 
 PAGES: dict[int, tuple[str, str]] = {
     400: (N_("The form could not be read"), N_("Go back, reload the page and send it again. What you typed is below.")),

@@ -97,8 +97,7 @@ def _require_workbook(path: Path) -> None:
         zipfile.LargeZipFile,
         zlib.error,
         EOFError,
-        NotImplementedError,
-        RuntimeError,
+        RuntimeError,  # also a kind of packing that the library does not know
         OSError,
     ) as fault:
         raise _damaged() from fault

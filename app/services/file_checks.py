@@ -104,7 +104,7 @@ def _office_extension(path: Path, name: str) -> str | None:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             said = _types(archive)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, zlib.error):
         return None
     unpacked, packed = sum(member.file_size for member in members), sum(member.compress_size for member in members)
     if len(members) > MAX_ARCHIVE_MEMBERS or unpacked > MAX_ARCHIVE_BYTES or unpacked > MAX_ARCHIVE_RATIO * max(packed, 4096):

@@ -191,7 +191,7 @@ def test_whoever_watches_sees_sign_ins_and_refusals_by_number(app, stranger, rep
         "refused: no token, account none",
         f"signed in, account {number}",
         f"refused: not there, or another office's, account {number}",
-        f"refused: not from here, account {number}",
+        f"refused: forbidden, account {number}",
     }
     assert wanted <= {record.getMessage() for record in caplog.records}
 
