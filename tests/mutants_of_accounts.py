@@ -109,6 +109,29 @@ def sessions_have_no_age() -> None:
     replace(sign_in, "SESSION_LIFETIME", NEVER)
 
 
+def _set(**settings: Any) -> None:
+    """Whatever an installation says, these settings are so."""
+    import config
+
+    found = config.settings
+    replace(config, "settings", lambda *given: found(*given) | settings)
+
+
+def scripts_read_the_cookie() -> None:
+    """The cookie of a session is open to scripts."""
+    _set(SESSION_COOKIE_HTTPONLY=False)
+
+
+def other_sites_send_the_cookie() -> None:
+    """A browser sends the cookie of a session along with what another site asks."""
+    _set(SESSION_COOKIE_SAMESITE="None")
+
+
+def cookies_go_in_the_clear() -> None:
+    """A browser sends the cookie of a session over lines without TLS."""
+    _set(SESSION_COOKIE_SECURE=False)
+
+
 # --- the second factor -----------------------------------------------------------------------------------------------------------
 
 
@@ -128,6 +151,31 @@ def any_code_will_do() -> None:
         compare_digest = staticmethod(yes)
 
     replace(second_factor, "hmac", Hmac)
+
+
+def recovery_codes_work_again() -> None:
+    """A recovery code that was used is as good as new."""
+    from sqlalchemy import update
+
+    from app.extensions import db
+    from app.models import RecoveryCode
+    from app.services import second_factor
+
+    give = second_factor.give
+
+    def give_and_keep(user: Any, typed: str, **given: Any) -> Any:
+        factor = give(user, typed, **given)
+        db.session.execute(update(RecoveryCode).where(RecoveryCode.user_id == user.id).values(used_at=None))
+        return factor
+
+    replace(second_factor, "give", give_and_keep)
+
+
+def an_old_proof_will_do() -> None:
+    """Whoever proved to be there once, however long ago, changes how one signs in."""
+    from app.views import second_factor
+
+    replace(second_factor, "has_fresh_proof", yes)
 
 
 def nobody_must_have_a_second_factor() -> None:
@@ -173,6 +221,16 @@ def the_nonce_is_not_compared() -> None:
 def the_audience_is_not_compared() -> None:
     """An ID token that was made for another program is believed; both claims that name the program are."""
     _believe("aud", "azp")
+
+
+def codes_of_other_browsers_are_believed() -> None:
+    """A code that was given to another browser signs in this one: the verifier is everybody's, and the nonce, which would be enough, is
+    not compared."""
+    from app import oidc
+
+    generate = oidc.generate_token
+    replace(oidc, "generate_token", lambda length: "a" * length if length == 64 else generate(length))
+    _believe("nonce")
 
 
 def unsigned_tokens_are_believed() -> None:
@@ -245,6 +303,13 @@ def copies_keep_the_person() -> None:
     from app.services import privacy
 
     replace(privacy, "_empty_copies", nothing)
+
+
+def nothing_is_ever_over() -> None:
+    """What was to be kept for a time is kept for ever."""
+    from app.services import retention
+
+    replace(retention, "_rows", lambda statement: 0)
 
 
 def own_data_are_everybodys() -> None:

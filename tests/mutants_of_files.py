@@ -47,6 +47,13 @@ def readers_take_all_memory() -> None:
     replace(children, "MEMORY_BYTES", -1)
 
 
+def readers_reach_the_network() -> None:
+    """The kernel opens lines for the child that looks into a file as for everybody."""
+    from app.services import no_network
+
+    replace(no_network, "lock", None)
+
+
 def texts_run_in_spreadsheets() -> None:
     """Text that begins like a formula goes into a CSV file as it is."""
     from app.exports import disarming
@@ -136,6 +143,33 @@ def hashes_cover_nothing() -> None:
     from app.domain import chain
 
     replace(chain, "digest", lambda row: hashlib.sha256(f"{row.chain} {row.sequence}".encode()).hexdigest())
+
+
+def the_database_lets_the_record_be_edited() -> None:
+    """The tables of the record have no triggers that refuse."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    @event.listens_for(Engine, "before_cursor_execute", retval=True)
+    def _without_triggers(_: object, __: object, statement: str, parameters: Any, *___: object) -> tuple[str, Any]:
+        return ("SELECT 1" if "CREATE TRIGGER" in statement.upper() else statement), parameters
+
+
+def datasets_fit_whatever_lies_there() -> None:
+    """The digest of a frozen dataset is one over how many rows it has."""
+    from app.domain import dataset
+
+    replace(dataset, "digest", lambda rows: hashlib.sha256(str(len(list(rows))).encode()).hexdigest())
+
+
+def letters_fit_whatever_they_say() -> None:
+    """A letter is genuine that has the number and the code of one, whatever it says by now."""
+    from app.services import receipts
+
+    def check(letter: Any, now: Any) -> receipts.Verdict:
+        return receipts.Verdict.REPLACED if receipts.publications.has_successor(letter, now) else receipts.Verdict.GENUINE
+
+    replace(receipts, "_check_letter", check)
 
 
 def every_signature_fits() -> None:
