@@ -118,6 +118,7 @@ SCREENS |= {name: dict.fromkeys(READ, CENTRE | READERS) for name in ("submission
 SCREENS |= {name: dict.fromkeys(WRITE, CENTRE) for name in ("documents", "announcements", "meetings")}
 SCREENS |= {"accounts": dict.fromkeys((*READ, "can_edit"), CENTRE)}
 SCREENS |= {"lost factors": {"can_reset": frozenset({Duty.ADMIN})}}
+SCREENS |= {"sessions of others": {"can_end": CENTRE}}
 
 
 def builtin_roles() -> dict[str, list[list[str]]]:

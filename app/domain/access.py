@@ -95,6 +95,7 @@ class Action(StrEnum):
     RUN_JOBS = "run_jobs"
     ANSWER_WISH = "answer_wish"
     RESET_FACTOR = "reset_factor"
+    END_SESSIONS = "end_sessions"
     RELEASE_FILE = "release_file"
 
 
@@ -138,6 +139,7 @@ _RULES: dict[Action, Callable[[Actor, OwnedByArea], bool]] = {
     Action.RUN_JOBS: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
     Action.ANSWER_WISH: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
     Action.RESET_FACTOR: lambda actor, row: actor.has(Duty.ADMIN),
+    Action.END_SESSIONS: lambda actor, row: actor.has(Duty.CENTRAL, Duty.ADMIN),
     # Whoever answers for the machines decides on a file into which the virus scanner cannot look.
     Action.RELEASE_FILE: lambda actor, row: actor.has(Duty.ADMIN),
 }

@@ -124,6 +124,7 @@ SENTENCES: dict[str, str] = {
     "factor_reset": N_(
         "%(by)s reset the second factor of your account: %(reason)s You are signed out everywhere. Set it up anew after the next sign-in."
     ),
+    "sessions_ended": N_("%(by)s signed you out everywhere. Sign in again; if you did not ask for it, call 0 2288 5867."),
     "factor_reset_by_operator": N_(
         "The operator of the system reset the second factor of your account. You are signed out everywhere. Set it up anew after the next sign-in."
     ),

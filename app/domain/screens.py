@@ -45,6 +45,7 @@ SCREEN_GROUPS: dict[str, dict[str, str]] = {
     N_("Reference data and accounts"): {
         "accounts": N_("Accounts and roles"),
         "lost factors": N_("Reset of a lost second factor"),
+        "sessions of others": N_("Signing a person out everywhere"),
         "areas": N_("Offices"),
         "rounds": N_("Rounds"),
         "parts": N_("Parts of a round"),

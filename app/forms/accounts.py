@@ -65,7 +65,9 @@ class RegistrationForm(_Details):
 
 
 class ProfileForm(_Details):
-    """One's own details; e-mail, office and roles are changed by others."""
+    """One's own details; e-mail, office and roles are changed by others. The centre calls back at the telephone: another one needs a proof."""
+
+    phone_password = PasswordField(_l("Your password"), [Optional(), Length(max=256)])
 
 
 class ForgotPasswordForm(FlaskForm):

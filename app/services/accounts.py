@@ -10,12 +10,12 @@ from sqlalchemy.sql.elements import ColumnElement
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.domain import passwords, people
-from app.domain.access import COUNTRY_DUTIES, OFFICE_DUTIES, Actor, Duty
+from app.domain.access import COUNTRY, COUNTRY_DUTIES, OFFICE_DUTIES, Action, Actor, Duty, require
 from app.domain.errors import N_, NotAllowed, NotFound, Refused
 from app.extensions import db
 from app.models import OutboxMessage, Profile, SsoIdentity
 from app.queries import account as accounts
-from app.services import api_tokens, links, record, sign_in
+from app.services import api_tokens, links, notices, record, sign_in
 
 
 class WrongPassword(Refused):
@@ -196,3 +196,19 @@ def change_account(
         api_tokens.revoke_all(user, actor=actor, now=now)
         old, new = f"{before} {user.active} {was_area_id}", f"{after} {active} {area_id}"
         record.change(actor, f"user:{user.id}", "account", now=now, area_id=area_id, old=old, new=new)
+
+
+def end_sessions_of(user: User, *, with_tokens: bool, actor: Actor, now: datetime) -> None:
+    """Sign somebody out everywhere whose machine was lost, say; access tokens go on unless they are to end too. The person is told.
+
+    Raises NotAllowed for one's own account, which the profile ends, and without being of the centre."""
+    if user.id == actor.user_id:
+        raise NotAllowed(N_("Sign yourself out everywhere on the page of your own account."))
+    require(actor, Action.END_SESSIONS, COUNTRY)
+    sign_in.end_sessions(user.id, now=now)
+    if with_tokens:
+        api_tokens.revoke_all(user, actor=actor, now=now)
+    area_id = user.profile.area_id if user.profile else None
+    record.change(actor, f"user:{user.id}", "signed out everywhere", now=now, area_id=area_id)
+    key = f"sessions_ended:{user.id}:{now.isoformat()}"
+    notices.tell([user], "sessions_ended", now=now, dedupe_key=key, path="/profile/", mail="notice", by=actor.name)

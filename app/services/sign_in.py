@@ -175,9 +175,13 @@ def begin_session(user_id: int, *, browser: Browser, remember: bool, now: dateti
     return token
 
 
-def note_proof(session_id: int, *, now: datetime) -> None:
-    """The person behind a session has just proved to be there."""
-    db.session.execute(update(UserSession).where(UserSession.id == session_id).values(proved_at=now))
+def note_proof(session_id: int, *, now: datetime) -> str:
+    """The person behind a session has just proved to be there. Returns another token for its cookie: one that somebody copied before
+    shares no proof."""
+    token = secrets.token_urlsafe(32)
+    renewed = update(UserSession).where(UserSession.id == session_id).values(proved_at=now, token_hash=token_hash(token))
+    db.session.execute(renewed)
+    return token
 
 
 def end_session(session_token_hash: str, *, now: datetime) -> None:

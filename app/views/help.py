@@ -76,6 +76,7 @@ EXPLAINED: dict[str, str] = {
     "ExtensionAdmin": "central#life",
     "AccountAdmin": "admin#accounts",
     "LostFactorView": "admin#factor-reset",
+    "ForeignSessionsView": "admin#accounts",
     "PrivacyDeskView": "admin#privacy",
     "RoundAdmin": "central#prepare",
     "PartAdmin": "central#prepare",

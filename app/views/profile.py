@@ -9,6 +9,7 @@ from flask import current_app, g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
+from wtforms import PasswordField
 
 from app.clock import now
 from app.domain.errors import Refused
@@ -57,6 +58,8 @@ class ProfileView(Screen):
             return self._page(form=form, status=422)
         names = ("full_name", "position", "registered_address", "current_address")
         details = {name: form[name].data or "" for name in names} | {"phone": parse_phone(form.phone.data)}
+        if details["phone"] != current_user.profile.phone and not self._is_still_there(form.phone_password):
+            return self._page(form=form, status=422)
         with transaction():
             accounts.update_profile(details, form.personnel_type.data, actor=current_actor(), now=now())
         notice(gettext("Your details are saved"))
@@ -128,7 +131,7 @@ class ProfileView(Screen):
     def make_token(self) -> ResponseReturnValue:
         """The answer shows the token, once: it stands in no address and in no cookie, and a reload makes no second one."""
         form = TokenForm()
-        if form.validate() and self._is_still_there(form):
+        if form.validate() and self._is_still_there(form.token_password):
             try:
                 with transaction():
                     token = api_tokens.issue(
@@ -142,11 +145,11 @@ class ProfileView(Screen):
                 form.name.errors = [sentence(refusal.message)]
         return self._page(form=_details_form(formdata=None), token_form=form, status=422)
 
-    def _is_still_there(self, form: TokenForm) -> bool:
-        """Whether the person proved to be there lately, or does so on this form."""
-        refusal = None if has_fresh_proof() else prove_password(form.token_password.data or "")
+    def _is_still_there(self, field: PasswordField) -> bool:
+        """Whether the person proved to be there lately, or does so with this field."""
+        refusal = None if has_fresh_proof() else prove_password(field.data or "")
         if refusal is not None:
-            form.token_password.errors = [sentence(refusal)]
+            field.errors = [sentence(refusal)]
         return refusal is None
 
     @expose("/profile/tokens/<row:token_id>/revoke", methods=["POST"])

@@ -16,7 +16,7 @@ from app.domain.second_factor import is_fresh, is_required
 from app.errors import sentence
 from app.extensions import transaction
 from app.forms.accounts import AppForm, PasskeyForm, ProofForm
-from app.identity import STEP_KEY, browser, must_set_up
+from app.identity import SESSION_KEY, STEP_KEY, browser, must_set_up
 from app.queries import second_factor as factors
 from app.requests import local_path
 from app.scope import current_actor
@@ -244,7 +244,7 @@ def prove_password(password: str) -> Message | None:
     right = sign_in.is_password_of(user, password)
     with transaction():
         if right:
-            sign_in.note_proof(session_id, now=moment)
+            session[SESSION_KEY] = sign_in.note_proof(session_id, now=moment)
             g.session_proved_at = moment
             return None
         sign_in.note_failure(email, browser(), now=moment)

@@ -59,6 +59,7 @@ def test_no_service_may_write_anything_but_its_data(app):
         assert service["User"] == "emes"
         for name, value in {"NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes", "UMask": "0077"}.items():
             assert service[name] == value, path.name
+        assert service["InaccessiblePaths"] == "-/opt/emes/.git", "the history of the program is nothing to it"
 
 
 def test_the_example_of_settings_names_only_settings_that_there_are():

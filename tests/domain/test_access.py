@@ -47,6 +47,7 @@ MAY = {
     Action.RUN_JOBS: (CENTRE, CENTRE),
     Action.ANSWER_WISH: (CENTRE, CENTRE),
     Action.RESET_FACTOR: ({Duty.ADMIN}, {Duty.ADMIN}),
+    Action.END_SESSIONS: ({Duty.CENTRAL, Duty.ADMIN}, {Duty.CENTRAL, Duty.ADMIN}),
     Action.RELEASE_FILE: ({Duty.ADMIN}, {Duty.ADMIN}),
 }
 

@@ -13,11 +13,13 @@ from app import scope
 from app.domain.access import Duty
 from app.domain.errors import Refused
 from app.extensions import db, transaction
-from app.models import OutboxMessage, Profile, Registration, UserSession
+from app.models import Change, OutboxMessage, Profile, Registration, UserSession
 from app.queries import account as accounts
 from app.services import accounts as account_service
 from tests.conftest import NOW
 from tests.person import REPORT, Person
+from tests.programs import put_token
+from tests.services.doing import looking, user_id_of
 
 on_both_databases = "where marked"
 
@@ -291,6 +293,55 @@ def test_the_profile_is_corrected_but_office_and_roles_are_not_among_it(app, rep
         assert user.profile.area.code == "P-CPM-3"
         assert [role.name for role in user.roles] == ["reporter"]
         assert user.active
+
+
+def test_another_telephone_asks_for_the_password_once_the_sign_in_was_a_while_ago(app, reporter):
+    """At it the centre calls back whoever says that the second factor is lost."""
+    form = reporter.page("/profile/").xpath("//form[@action='/profile/']")[0]
+    details = {name: form.fields[name] for name in ("full_name", "position", "personnel_type", "phone")}
+    assert "phone_password" not in form.fields, "the sign-in was the proof"
+    app.config["EMES_NOW"] = NOW + timedelta(minutes=11)
+    assert reporter.post("/profile/", details | {"position": "ครู"}).status_code == 303, "the same telephone needs none"
+    other = details | {"phone": "081-234-5678"}
+    for given in ({}, {"phone_password": "wrong-one-here"}):
+        refused = reporter.post("/profile/", other | given)
+        assert refused.status_code == 422
+        page = lxml.html.fromstring(refused.text)
+        assert page.xpath("//input[@name='phone']/@value") == ["081-234-5678"], "what was typed stays"
+        assert page.xpath("//input[@name='phone_password']/@aria-invalid") == ["true"]
+    with looking(app):
+        assert accounts.user_by_email("reporter.p-cpm-3@emes.test").profile.phone != "0812345678"
+    assert reporter.post("/profile/", other | {"phone_password": PASSWORD}).status_code == 303
+    with looking(app):
+        assert accounts.user_by_email("reporter.p-cpm-3@emes.test").profile.phone == "0812345678"
+
+
+@pytest.mark.postgresql
+def test_the_centre_signs_somebody_out_everywhere_and_the_person_is_told(app, sign_in, reporter):
+    token = put_token(app, "reporter.p-cpm-3")
+    elsewhere, central = sign_in("reporter.p-cpm-3"), sign_in("central")
+    user_id = user_id_of(app, "reporter.p-cpm-3")
+    address = f"/admin/accounts/{user_id}/sign-out"
+    assert central.page(f"/admin/accounts/show/{user_id}").xpath(f"//form[@action='{address}']//button")
+    assert central.post(address).status_code == 303
+    assert reporter.get("/profile/").status_code == elsewhere.get("/profile/").status_code == 302
+    assert token.get("/rounds").status_code == 200, "programs go on"
+    assert central.post(address, {"with_tokens": "y"}).status_code == 303
+    assert token.get("/rounds").status_code == 401
+    assert any("ออกจากระบบทุกเครื่อง" in mail.get_content() for mail in mails(app))
+    with looking(app):
+        assert db.session.query(Change).filter_by(subject=f"user:{user_id}", what="signed out everywhere").count() == 2
+
+
+def test_nobody_of_an_office_signs_others_out_and_nobody_oneself_from_there(app, sign_in):
+    central = sign_in("central")
+    own = user_id_of(app, "central")
+    assert central.post(f"/admin/accounts/{own}/sign-out").status_code == 403
+    assert central.get("/profile/").status_code == 200
+    assert not central.page(f"/admin/accounts/show/{own}").xpath("//form[contains(@action,'/sign-out')]")
+    assert central.post("/admin/accounts/999999/sign-out").status_code == 404
+    coordinator = sign_in("coordinator.p-cpm-3")
+    assert coordinator.post(f"/admin/accounts/{user_id_of(app, 'reporter.p-cpm-3')}/sign-out").status_code == 403
 
 
 # --- registering ------------------------------------------------------------------------------------------------------------

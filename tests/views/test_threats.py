@@ -27,7 +27,7 @@ from tests.architecture.test_house import OFFICE, somebody_who_may
 from tests.copies import begin_with
 from tests.person import REPORT, Person
 from tests.reviews import look_into_files
-from tests.views.test_accounts import registration_form, sign_in_at_the_page
+from tests.views.test_accounts import PASSWORD, registration_form, sign_in_at_the_page
 
 ROUNDS_OF_ASKING = 10
 MOST_MILLISECONDS_APART = 15
@@ -158,6 +158,21 @@ def test_signing_in_gives_another_session_and_what_was_planted_before_is_worth_n
     assert sign_in_at_the_page(again, "reporter.p-cpm-3@emes.test").status_code == 303
     with again.client.session_transaction() as session:
         assert session[SESSION_KEY] != own, "each sign-in has a session of its own"
+
+
+def test_proving_oneself_again_gives_another_token_and_the_one_before_is_worth_nothing(app, reporter):
+    with reporter.client.session_transaction() as session:
+        before = session[SESSION_KEY]
+    reporter.get("/profile/")
+    assert reporter.post("/profile/prove", {"current_password": "wrong-one-here"}).status_code == 422
+    with reporter.client.session_transaction() as session:
+        assert session[SESSION_KEY] == before
+    assert reporter.post("/profile/prove", {"current_password": PASSWORD}).status_code == 303
+    thief = Person(app)
+    with thief.client.session_transaction() as session:
+        session[SESSION_KEY], session["_user_id"] = before, "1"
+    assert thief.get("/profile/").status_code == 302
+    assert reporter.get("/profile/").status_code == 200
 
 
 def test_a_sign_in_over_a_session_ends_that_one(app, reporter):

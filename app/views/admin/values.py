@@ -51,6 +51,7 @@ CHANGE_NAMES = {
     "recovery codes": _l("New recovery codes"),
     "recovery code used": _l("Signed in with a recovery code"),
     "wrong second factors": _l("Wrong second factors after the right password"),
+    "signed out everywhere": _l("Signed out everywhere by the centre"),
     "told": _l("Told to its audience"),
 }
 
