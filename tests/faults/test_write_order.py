@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.office import AREA, REPORTER, listed, pdf_of_its_own, sha256, stored_version
-from tests.faults.tracing import POINTS, Call, Strace, calls, killed_at, points_of
+from tests.faults.tracing import POINTS, Call, Strace, calls, killed_at, points_of, wait_for_rest
 from tests.faults.tus import TusUpload
 from tests.server import Client, Server
 
@@ -130,7 +130,7 @@ def nothing_is_lost_at_any_point(server: Server, deed: str) -> int:
     bench.prepare(deed)
     with Strace(server, "-e", f"trace={POINTS}") as strace:
         assert DEEDS[deed](bench), "the deed does not succeed where nothing disturbs it"
-        time.sleep(0.15)
+        wait_for_rest(server.web_process())
     for point in points_of(strace.output)[:FIRST_POINTS]:
         bench.clear()
         bench.prepare(deed)

@@ -16,6 +16,7 @@ from tests.server import Server
 
 # The points at which something becomes durable or known; being killed on entering one is being killed just before it.
 POINTS = "fsync,fdatasync,rename,renameat,renameat2,link,linkat,sendto,pwrite64"
+LOOKS_AT_REST = 5
 _CALL = re.compile(r"^\d+\s+(?:<\.\.\. )?(\w+)(?: resumed>|\()(.*)$")
 
 
@@ -86,12 +87,26 @@ def killed_at(server: Server, point: tuple[str, int], deed: Callable[[], bool]) 
     with Strace(server, "-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={number}"):
         try:
             acknowledged = deed()
-            time.sleep(0.15)  # should anything happen after the answer, it is to happen under the trace
+            wait_for_rest(before)  # should anything happen after the answer, it is to happen under the trace
         except BROKEN:
             acknowledged = False
     time.sleep(0.05)
     server.wait_until_ready()
     return acknowledged, server.web_process() != before or _is_dead(before)
+
+
+def wait_for_rest(pid: int, *, seconds: float = 10) -> None:
+    """Wait until every thread of a process has nothing to do, however busy the machine is; or until it is gone."""
+    until, quiet = time.monotonic() + seconds, 0
+    while quiet < LOOKS_AT_REST and time.monotonic() < until:
+        try:
+            states = {found.read_text().rpartition(")")[2].split()[0] for found in Path(f"/proc/{pid}/task").glob("*/stat")}
+        except OSError:  # a thread ended while it was looked at
+            states = {"R"}
+        if not states or states & {"Z", "X"}:
+            return
+        quiet = quiet + 1 if states == {"S"} else 0
+        time.sleep(0.03)
 
 
 def _is_dead(pid: int) -> bool:
