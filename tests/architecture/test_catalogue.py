@@ -126,3 +126,15 @@ def test_every_sentence_of_a_refusal_is_marked_for_translation() -> None:
         and isinstance(call.args[0], ast.Constant | ast.JoinedStr)
     ]
     assert unmarked == []
+
+
+def test_every_sentence_of_the_rules_between_fields_is_one_of_the_program(thai):
+    rows = [
+        line for line in (ROOT / "docs" / "rules.md").read_text("utf-8").splitlines() if line.startswith("| ") and "`" in line
+    ]
+    told = [sentence for row in rows for sentence in re.findall(r"`([^`]+)`", row.split(" | ")[1])]
+    assert len(told) > 30
+    known = {text for message in thai for text in (message.id if isinstance(message.id, tuple) else (message.id,))}
+    assert [sentence for sentence in told if sentence not in known] == []
+    places = {place for row in rows for place in re.findall(r"`([\w/]+\.py)`", row.split(" | ")[2])}
+    assert [place for place in places if not (ROOT / "app" / place).is_file()] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from sqlalchemy import JSON, String
 
@@ -80,6 +81,15 @@ def test_the_inventory_names_no_column_that_is_gone(any_app):
         if table not in tables or column not in tables[table].columns
     ]
     assert gone == []
+
+
+def test_every_holding_has_one_level_of_protection():
+    text = (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8")
+    section = text.partition("\n## Levels of protection\n")[2].partition("\n## ")[0]
+    told = [
+        key for row in re.findall(r"^\| [1-4] \w+ \| ([^|]+)", section, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)
+    ]
+    assert sorted(told) == sorted(holding.key for holding in HOLDINGS)
 
 
 def test_every_holding_says_for_how_long(any_app):
