@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +15,7 @@ from app.domain import figures
 from app.domain.completeness import Answers
 from app.domain.deadlines import Timing
 from app.domain.errors import N_, Message
+from app.domain.people import PHONE_HINT, POSITION_HINT
 from app.domain.sheets import Asked, Field, FieldKind, Missing
 from app.domain.thai import is_blank
 
@@ -138,14 +140,53 @@ ISSUE_SECTIONS = {
     "reporter": N_("Reporter"),
 }
 COUNTS = (
-    Field("count_all", N_("Number in all"), FieldKind.COUNT, "counts", required=True),
-    Field("count_done", N_("Number done"), FieldKind.COUNT, "counts", required=True),
+    Field(
+        "count_all",
+        N_("Number in all"),
+        FieldKind.COUNT,
+        "counts",
+        required=True,
+        hint=N_("All that the issue concerns, such as every school of the office"),
+    ),
+    Field(
+        "count_done",
+        N_("Number done"),
+        FieldKind.COUNT,
+        "counts",
+        required=True,
+        hint=N_("Not above the number in all; the system works out the percentage"),
+    ),
 )
 _ISSUE_FIELDS = (
-    Field("result", N_("Result (progress, success)"), FieldKind.TEXT, "result", required=True),
-    Field("success_factors", N_("Success factors"), FieldKind.TEXT, "result", hint=N_("What made it succeed")),
-    Field("problems", N_("Problems and obstacles"), FieldKind.TEXT, "problems"),
-    Field("no_problems", N_("There are no problems or obstacles"), FieldKind.TICK, "problems"),
+    Field(
+        "result",
+        N_("Result (progress, success)"),
+        FieldKind.TEXT,
+        "result",
+        required=True,
+        hint=N_("What was done until now and what came of it, with figures"),
+    ),
+    Field(
+        "success_factors",
+        N_("Success factors"),
+        FieldKind.TEXT,
+        "result",
+        hint=N_("What helped, such as schools and community working together"),
+    ),
+    Field(
+        "problems",
+        N_("Problems and obstacles"),
+        FieldKind.TEXT,
+        "problems",
+        hint=N_("What hinders the work; if nothing does, tick the box below"),
+    ),
+    Field(
+        "no_problems",
+        N_("There are no problems or obstacles"),
+        FieldKind.TICK,
+        "problems",
+        hint=N_("In place of the text above"),
+    ),
     Field(
         "suggestions_area",
         N_("Suggestions for the area"),
@@ -167,9 +208,16 @@ _ISSUE_FIELDS = (
         "practice",
         hint=N_("What others can take over; attach its files below"),
     ),
-    Field("reporter_name", N_("Full name"), FieldKind.LINE, "reporter", required=True),
-    Field("reporter_position", N_("Position"), FieldKind.LINE, "reporter", required=True),
-    Field("reporter_phone", N_("Telephone"), FieldKind.PHONE, "reporter", required=True),
+    Field(
+        "reporter_name",
+        N_("Full name"),
+        FieldKind.LINE,
+        "reporter",
+        required=True,
+        hint=N_("From the account that began the report; change it if somebody else reports"),
+    ),
+    Field("reporter_position", N_("Position"), FieldKind.LINE, "reporter", required=True, hint=POSITION_HINT),
+    Field("reporter_phone", N_("Telephone"), FieldKind.PHONE, "reporter", required=True, hint=PHONE_HINT),
 )
 ISSUE_SLOTS = {"evidence": MOST_EVIDENCE, "practice": MOST_PRACTICE}
 
@@ -197,10 +245,15 @@ def _issue_rule(answers: Answers) -> Iterable[Missing]:
 
 def asked_of_issue(*, asks_counts: bool, unit: str = "", editable: Iterable[str] = ()) -> Asked:
     """What an office is asked on one issue."""
-    target = Field("target", N_("Target"), FieldKind.TEXT, "counts", most_characters=1000)
-    counts = tuple(
-        Field(field.key, field.label, field.kind, field.section, required=True, unit=unit) for field in COUNTS if asks_counts
+    target = Field(
+        "target",
+        N_("Target"),
+        FieldKind.TEXT,
+        "counts",
+        hint=N_("Whom or what the work is to reach, such as every school of the office"),
+        most_characters=1000,
     )
+    counts = tuple(replace(field, unit=unit) for field in COUNTS if asks_counts)
     return Asked(
         fields=(target, *counts, *_ISSUE_FIELDS),
         slots=ISSUE_SLOTS,
@@ -214,18 +267,63 @@ REPORT_SECTIONS = {
     "visit": N_("The inspectors' visit"),
     "letter": N_("The letter"),
 }
-SUMMARY = (Field("summary", N_("Executive summary"), FieldKind.TEXT, "summary", required=True, most_characters=8000),)
+SUMMARY = (
+    Field(
+        "summary",
+        N_("Executive summary"),
+        FieldKind.TEXT,
+        "summary",
+        required=True,
+        hint=N_("The main results, problems and suggestions of all issues in short"),
+        most_characters=8000,
+    ),
+)
 VISIT = (
-    Field("visit_from", N_("Visit from"), FieldKind.DAY, "visit"),
-    Field("visit_to", N_("Visit until"), FieldKind.DAY, "visit"),
-    Field("visit_place", N_("Venue"), FieldKind.LINE, "visit"),
-    Field("inspectors", N_("Inspectors"), FieldKind.TEXT, "visit", most_characters=1000),
-    Field("agenda", N_("Agenda"), FieldKind.TEXT, "visit"),
+    Field("visit_from", N_("Visit from"), FieldKind.DAY, "visit", hint=N_("Day/month/Buddhist year, for example 23/01/2566")),
+    Field("visit_to", N_("Visit until"), FieldKind.DAY, "visit", hint=N_("The same day where the visit takes one day")),
+    Field(
+        "visit_place",
+        N_("Venue"),
+        FieldKind.LINE,
+        "visit",
+        hint=N_("Where the inspectors are received, such as a room or a school"),
+    ),
+    Field(
+        "inspectors",
+        N_("Inspectors"),
+        FieldKind.TEXT,
+        "visit",
+        hint=N_("Names and positions, one person a line"),
+        most_characters=1000,
+    ),
+    Field("agenda", N_("Agenda"), FieldKind.TEXT, "visit", hint=N_("Time and what happens, one item a line")),
 )
 LETTER = (
-    Field("letter_number", N_("Letter number"), FieldKind.LINE, "letter", required=True, most_characters=60),
-    Field("letter_day", N_("Day of the letter"), FieldKind.DAY, "letter", required=True),
-    Field("sent_to", N_("Sent to"), FieldKind.LINE, "letter", required=True),
+    Field(
+        "letter_number",
+        N_("Letter number"),
+        FieldKind.LINE,
+        "letter",
+        required=True,
+        hint=N_("Of the covering letter, such as ศธ 04003/106"),
+        most_characters=60,
+    ),
+    Field(
+        "letter_day",
+        N_("Day of the letter"),
+        FieldKind.DAY,
+        "letter",
+        required=True,
+        hint=N_("As on the covering letter, such as 23/01/2566"),
+    ),
+    Field(
+        "sent_to",
+        N_("Sent to"),
+        FieldKind.LINE,
+        "letter",
+        required=True,
+        hint=N_("Agency that gathers the reports, such as the provincial education office"),
+    ),
 )
 # What is written in which state: the letter has its number once the director has endorsed; the visit comes before the report or after it.
 _FIELDS_IN: dict[str, tuple[Field, ...]] = {

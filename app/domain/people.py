@@ -7,6 +7,11 @@ import re
 from app.domain.errors import N_, Refused
 from app.domain.thai import ascii_digits, single_line
 
+# What the label of a box for a person does not say, the same wherever somebody is named.
+NAME_HINT = N_("With title, first name and family name")
+POSITION_HINT = N_("With its level, such as Policy and Plan Analyst, Professional Level")
+PHONE_HINT = N_("Such as 0 4481 2345 ext. 12, or 08 1234 5678")
+
 _PHONE = re.compile(r"0(2\d{7}|[3-7]\d{7}|[689]\d{8})", re.ASCII)
 _EMAIL = re.compile(r"[^\s@,;<>\"]{1,64}@[^\s@,;<>\"]+\.[^\s@.,;<>\"]{2,}")
 

@@ -73,9 +73,30 @@ SECTION_NAMES = {
 
 _BAHT = N_("baht")
 ACTIVITY_COLUMNS = (
-    Field("percent", N_("Done so far"), FieldKind.PERCENT, ACTIVITIES, required=True, unit=N_("percent")),
-    Field("paid", N_("Paid in this quarter"), FieldKind.MONEY, ACTIVITIES, unit=_BAHT),
-    Field("result", N_("Result of the activity"), FieldKind.LINE, ACTIVITIES),
+    Field(
+        "percent",
+        N_("Done so far"),
+        FieldKind.PERCENT,
+        ACTIVITIES,
+        required=True,
+        unit=N_("percent"),
+        hint=N_("From its beginning to the end of this quarter, not in this quarter alone"),
+    ),
+    Field(
+        "paid",
+        N_("Paid in this quarter"),
+        FieldKind.MONEY,
+        ACTIVITIES,
+        unit=_BAHT,
+        hint=N_("For this activity alone, without the quarters before"),
+    ),
+    Field(
+        "result",
+        N_("Result of the activity"),
+        FieldKind.LINE,
+        ACTIVITIES,
+        hint=N_("What was done, and what came of it, such as 40 teachers trained"),
+    ),
     Field(
         "why_less",
         N_("Why less than before"),
@@ -84,13 +105,53 @@ ACTIVITY_COLUMNS = (
         hint=N_("Only where it is less than in the quarter before"),
     ),
 )
-INDICATOR_COLUMNS = (Field("result", N_("Result to date"), FieldKind.DECIMAL, INDICATORS, required=True),)
+INDICATOR_COLUMNS = (
+    Field(
+        "result",
+        N_("Result to date"),
+        FieldKind.DECIMAL,
+        INDICATORS,
+        required=True,
+        hint=N_("The figure reached by the end of this quarter, not how much it grew"),
+    ),
+)
 OVERALL_FIELDS = (
-    Field("paid", N_("Paid in this quarter"), FieldKind.MONEY, MONEY, required=True, unit=_BAHT),
-    Field("committed", N_("Bound by contract, not yet paid"), FieldKind.MONEY, MONEY, unit=_BAHT),
-    Field("overall", N_("Overall state"), FieldKind.CHOICE, WHOLE_PROJECT, required=True, choices="overall"),
-    Field("problems", N_("Problems and obstacles"), FieldKind.TEXT, WHOLE_PROJECT),
-    Field("remedy", N_("Remedy, or what is needed"), FieldKind.TEXT, WHOLE_PROJECT),
+    Field(
+        "paid",
+        N_("Paid in this quarter"),
+        FieldKind.MONEY,
+        MONEY,
+        required=True,
+        unit=_BAHT,
+        hint=N_("All activities together; 0 where nothing was paid"),
+    ),
+    Field(
+        "committed",
+        N_("Bound by contract, not yet paid"),
+        FieldKind.MONEY,
+        MONEY,
+        unit=_BAHT,
+        hint=N_("As it stands at the end of the quarter; empty where there is none"),
+    ),
+    Field(
+        "overall",
+        N_("Overall state"),
+        FieldKind.CHOICE,
+        WHOLE_PROJECT,
+        required=True,
+        hint=N_("“Completed” only once every activity stands at 100 percent"),
+        choices="overall",
+    ),
+    Field(
+        "problems",
+        N_("Problems and obstacles"),
+        FieldKind.TEXT,
+        WHOLE_PROJECT,
+        hint=N_("Needed where the project is behind the plan or called off"),
+    ),
+    Field(
+        "remedy", N_("Remedy, or what is needed"), FieldKind.TEXT, WHOLE_PROJECT, hint=N_("Who is to do what, and until when")
+    ),
 )
 
 

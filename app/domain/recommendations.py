@@ -75,8 +75,21 @@ COLUMN_NAMES: Mapping[str, str] = {
     "issue": N_("Issue"),
 }
 SECTIONS = {"response": N_("What was done")}
-RESPONSE = Field("response", N_("What was done"), FieldKind.TEXT, "response", required=True)
-CANNOT_REASON = Field("cannot_reason", N_("Why it can't be acted on"), FieldKind.TEXT, "response")
+RESPONSE = Field(
+    "response",
+    N_("What was done"),
+    FieldKind.TEXT,
+    "response",
+    required=True,
+    hint=N_("By whom, when and with what result; attach evidence below"),
+)
+CANNOT_REASON = Field(
+    "cannot_reason",
+    N_("Why it can't be acted on"),
+    FieldKind.TEXT,
+    "response",
+    hint=N_("Only where nothing can be done: name what stands against it"),
+)
 ASKED = Asked(
     fields=(RESPONSE, CANNOT_REASON),
     slots={"evidence": MOST_EVIDENCE},

@@ -557,6 +557,33 @@ def test_a_generated_screen_names_everything_that_it_shows(any_app, screen):
     assert shown & secrets == set()
 
 
+# Fields of the forms that explain themselves, on whichever screen they stand, or on one.
+WITHOUT_HINT = frozenset(
+    {
+        *("name_th", "name_en", "title_th"),  # names: what else could be entered
+        *("ExtensionAdmin.round", "ExtensionAdmin.area"),  # the form is about giving this office more time in this round
+        *("InspectionAdmin.kind", "ContactAdmin.kind", "AccountAdmin.personnel_type"),  # the answers say what is meant
+    }
+)
+
+
+def _names_without_hint(any_app: Flask) -> set[str]:
+    """Every field of every form that has no description, by the shortest name of the set that knows it."""
+    found = set()
+    for view in any_app.appbuilder.baseviews:
+        if not isinstance(view, Generated):
+            continue
+        for method in {"add", "edit"} & view.include_route_methods:
+            form = getattr(view, f"{method}_form")
+            bare = {name for name in getattr(view, f"{method}_columns") if not getattr(form, name).kwargs.get("description")}
+            found |= {name if name in WITHOUT_HINT else f"{type(view).__name__}.{name}" for name in bare}
+    return found
+
+
+def test_every_field_of_a_form_says_what_to_enter_or_is_known_to_need_no_words(any_app):
+    assert _names_without_hint(any_app) == WITHOUT_HINT
+
+
 def test_every_generated_screen_stands_in_the_menu(any_app):
     made = {type(view) for view in any_app.appbuilder.baseviews if isinstance(view, Generated)}
     assert made == set(menu.SCREENS)

@@ -1139,3 +1139,14 @@ def test_a_box_and_a_tick_say_what_the_label_does_not(app):
         (control,) = form.xpath("//main//*[@name=$name]", name=name)
         (hint,) = form.xpath("//*[@id=$id]", id=control.get("aria-describedby"))
         assert words in hint.text_content()
+
+
+def test_a_group_of_ticks_and_a_file_say_what_the_label_does_not(app, central):
+    form = central.page(f"/admin/accounts/edit/{user_id(app, 'reporter.p-cpm-3')}")
+    (group,) = form.xpath("//fieldset[@id='duties']")
+    assert "ส่วนกลาง" in form.get_element_by_id(group.get("aria-describedby")).text_content()
+    for path, words in (("add", ["ฉบับก่อน"]), ("edit/1", ["ไฟล์ปัจจุบัน", "ฉบับก่อน"])):
+        form = central.page(f"/admin/documents/{path}")
+        (control,) = form.xpath("//main//input[@type='file']")
+        hint = form.get_element_by_id(control.get("aria-describedby")).text_content()
+        assert all(word in hint for word in words), hint

@@ -7,11 +7,12 @@ import io
 import pytest
 from werkzeug.test import TestResponse
 
+from app.domain.project_fields import RowKind
 from app.queries import stored
 from app.scope import whole_country
 from tests.inspections import HERE, begin, sheet_of
 from tests.person import REPORT, Person, one_page_pdf, pdf, png
-from tests.projects import OFFICE, YEAR, add, project_of
+from tests.projects import OFFICE, YEAR, add, approved, project_of, report
 from tests.services.doing import looking, user_id_of
 from tests.views.test_uploads import metadata
 
@@ -186,3 +187,41 @@ def test_the_history_names_what_was_chosen(reporter, coordinator, project):
     assert reporter.patch(PAGE, {"budget_source": ("budget_act", 0)}).status_code == 200
     told = coordinator.page(f"/sheets/{project}/history").text_content()
     assert "พ.ร.บ.งบประมาณรายจ่ายประจำปี" in told and "budget_act" not in told
+
+
+@pytest.fixture
+def sheets(app, reporter, coordinator) -> list[str]:
+    """A page of every kind of sheet that an office fills in."""
+    number = approved(app)
+    report(app, number, 1, "10", "0")
+    add(app, whole=False)
+    for kind in RowKind:
+        assert coordinator.post(f"/projects/{YEAR}/{OFFICE}/2", {"then": f"add.{kind}"}).status_code == 303
+    begin(reporter)
+    coordinator.post(f"{HERE}/recommendations", {"text": "ให้ปรับปรุง", "received_on": "20/11/2569"})
+    home = f"/projects/{YEAR}/{OFFICE}"
+    return [f"{home}/2", f"{home}/{number}/q1", HERE + "/", f"{HERE}/1.1", f"{HERE}/recommendations/1"]
+
+
+def test_a_control_is_described_by_its_hint_and_by_what_was_refused(coordinator, sheets):
+    for path in sheets:
+        page = coordinator.page(path)
+        controls = page.xpath("//form[@id='report']//*[@data-field]")
+        assert controls, path
+        for control in controls:
+            hint, faults = f"{control.get('id')}-hint", f"{control.get('id')}-err"
+            described = control.get("aria-describedby").split()
+            if control.get("name").endswith(".part"):
+                assert described == [faults], path
+                continue
+            assert described == [hint, faults], (path, control.get("name"))
+            assert page.get_element_by_id(hint).text_content().strip()
+            assert page.get_element_by_id(faults).get("data-faults") == control.get("name")
+
+
+def test_who_only_reads_is_not_told_how_to_fill_in(sign_in, sheets):
+    page = sign_in("central").page(sheets[0])
+    assert page.xpath("//form[@id='report']//*[@data-field]")
+    assert page.xpath("//form[@id='report']//p[@class='hint']") == []
+    described = {word for value in page.xpath("//form[@id='report']//@aria-describedby") for word in value.split()}
+    assert described <= set(page.xpath("//@id"))

@@ -108,6 +108,7 @@ class InspectionIssueAdmin(Generated):
     offered_filters = ("inspection", "applies_to", "is_illustrative", "active")
     description_columns = {
         "code": _l("Such as 1.1; part of the address of the issue"),
+        "text_th": _l("Word for word as in the inspection policy"),
         "is_open": _l("An issue that is not open is not asked in this round"),
         "indicator_code": _l(
             "The indicator of e-MES on the same topic, such as QP-4: what the office said there is offered beside its fields"

@@ -68,11 +68,16 @@ class AccountAdmin(Generated):
             filters=[one_line],
             description=_l("The name to sign in with. A change signs the person out everywhere; the old address is told."),
         ),
-        "duties": TickedField(_l("Roles"), choices=lambda: [(str(duty), gettext(name)) for duty, name in DUTY_NAMES.items()]),
+        "duties": TickedField(
+            _l("Roles"),
+            choices=lambda: [(str(duty), gettext(name)) for duty, name in DUTY_NAMES.items()],
+            description=_l("Roles of an office or roles of the centre, not both"),
+        ),
         "active": BooleanField(
             _l("Account active"), description=_l("Out of use the person can't sign in; what the person did stays on record")
         ),
     }
+    description_columns = {"area": _l("Empty for the centre's staff")}
     label_columns = {"user.roles": _l("Roles")}
     formatters_columns = {"user.roles": _role_names, "phone": phone}
     order_columns = ["full_name"]

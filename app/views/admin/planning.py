@@ -43,6 +43,8 @@ class PlanItemAdmin(Generated):
     quick_search = ("code", "name_th", "name_en")
     offered_filters = ("kind", "is_illustrative", "active")
     description_columns = {
+        "kind": _l("Decides in which list of the project form it is offered"),
+        "code": _l("As the plan itself numbers it, such as 120101"),
         "parent": _l("A sub-plan belongs to an issue, a target to a sub-plan, a component to a target; the others to nothing"),
     }
     fixed_once_reported = ("kind", "code")
@@ -77,6 +79,7 @@ class ProjectStepAdmin(Generated):
     quick_search = ("code", "name_th", "name_en")
     offered_filters = ("active",)
     description_columns = {
+        "code": _l("As the national form names it, such as M1"),
         "sections": _l(
             "Parts of the form, separated by spaces: general people alignment details indicators activities budget files"
         ),

@@ -82,17 +82,19 @@ class DocumentAdmin(Generated):
         "sort_order",
         "active",
     ]
-    add_form_extra_fields: ClassVar = {"file": FileField(_l("File"))}
+    add_form_extra_fields: ClassVar = {
+        "file": FileField(
+            _l("File"), description=_l("Earlier files are kept; several offices may send it as evidence without a remark")
+        )
+    }
     order_columns = ["kind", "dated_on", "audience", "sort_order", "active"]
     base_order = ("dated_on", "desc")
     quick_search = ("title_th", "title_en", "letter_number", "original_name")
     offered_filters = ("kind", "audience", "active")
     description_columns = {
+        "kind": _l("Decides under which heading people find it"),
         "dated_on": _l("Day/month/Buddhist year, for example 23/01/2566"),
         "round": _l("The round it is about; evaluation reports are found by their round"),
-        "file": _l(
-            "A new file becomes the newest version; the earlier ones are kept. Files published here may be sent by several offices without remark"
-        ),
         **ADDRESSED_HINTS,
     }
 
@@ -171,7 +173,11 @@ class MeetingAdmin(Generated):
     ]
     add_columns = edit_columns = [column if column != "documents" else "papers" for column in show_columns]
     add_form_extra_fields: ClassVar = {
-        "papers": TickedField(_l("Documents"), choices=lambda: [(str(row.id), str(row)) for row in rows_to_choose(Document)])
+        "papers": TickedField(
+            _l("Documents"),
+            choices=lambda: [(str(row.id), str(row)) for row in rows_to_choose(Document)],
+            description=_l("What people are to read before or after it, from the published documents"),
+        )
     }
     formatters_columns = {"documents": lambda rows: ", ".join(map(str, rows))}
     order_columns = ["starts_at", "ends_at", "audience", "active"]
@@ -217,7 +223,10 @@ class ContactAdmin(Generated):
     base_order = ("sort_order", "asc")
     quick_search = ("code", "name_th", "name_en", "value")
     offered_filters = ("kind", "active")
-    description_columns = {"value": _l("The address behind the QR code of a LINE group starts with https://")}
+    description_columns = {
+        "region": _l("Of a LINE group; empty for anything else"),
+        "value": _l("The address behind the QR code of a LINE group starts with https://"),
+    }
 
     def check(self, item: ContactChannel, form: Any, *, is_new: bool) -> None:
         if item.kind in ("line", "web") and item.value and not item.value.startswith("https://"):

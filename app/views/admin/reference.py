@@ -64,6 +64,10 @@ class AreaAdmin(Generated):
     base_order = ("sort_order", "asc")
     quick_search = ("code", "name_th", "short_th", "name_en", "provinces_th")
     offered_filters = ("kind", "region", "active")
+    description_columns = {
+        "code": _l("Such as P-CPM-3; part of every address of the office"),
+        "kind": _l("Decides which indicators the office reports"),
+    }
     fixed_once_reported = ("code",)
 
     def reports_on(self, item: Any) -> int:
@@ -170,6 +174,10 @@ class PartAdmin(AskedScreen):
     base_order = ("id", "asc")
     quick_search = ("code", "name_th", "name_en")
     offered_filters = ("round", "active")
+    description_columns = {
+        "round": _l("Can't be changed once offices have reported on it"),
+        "code": _l("Such as QP; the codes of its indicators begin with it"),
+    }
     fixed_once_reported = ("code", "round")
 
     def reports_on(self, item: Any) -> int:
@@ -205,6 +213,7 @@ class IndicatorAdmin(AskedScreen):
     quick_search = ("full_code", "text_th", "text_en")
     offered_filters = ("part", "applies_to", "confidence", "active")
     description_columns = {
+        "code": _l("Such as 6a; the system puts the code of the part before it"),
         "confidence": _l("How sure the wording is: taken from the manual, or reconstructed and to be checked"),
     }
 
@@ -277,6 +286,7 @@ class QualityLevelAdmin(AskedScreen):
     base_order = ("id", "asc")
     quick_search = ("text_th", "text_en")
     offered_filters = ("indicator", "is_illustrative")
+    description_columns = {"text_th": _l("What an office shows that has reached this level")}
     fixed_once_reported = ("level", "indicator")
 
     def reports_on(self, item: Any) -> int:
@@ -324,6 +334,7 @@ class QuantityAdmin(AskedScreen):
     base_order = ("id", "asc")
     quick_search = ("key", "label_th", "label_en")
     offered_filters = ("indicator", "kind", "active")
+    description_columns = {"kind": _l("Decides which figures are taken, such as whole numbers or money")}
     fixed_once_reported = ("key", "indicator", "kind")
 
     def reports_on(self, item: Any) -> int:
