@@ -93,5 +93,6 @@ ACTION_NAMES: dict[str, str] = {
     "can_improve": N_("take up advice"),
     "can_take": N_("order and take"),
     "can_reset": N_("reset"),
+    "can_end": N_("sign others out"),
     "can_ask": N_("ask"),
 }
