@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,8 +72,8 @@ class Destination(Protocol):
     def require(self, name: str, *, actor: Actor, now: datetime, begun_at: datetime | None) -> dict[str, Any]:
         """What an upload's row says of it. Raises what can be known beforehand: role, window, slot, a full slot."""
 
-    def used(self, *, actor: Actor) -> int:
-        """How many bytes the office keeps already in the room that this file would lie in."""
+    def used(self, place: Mapping[str, Any]) -> int:
+        """How many bytes the office keeps already in the room that this file would lie in; `place` is what `require` answered."""
 
     def attach(
         self, examined: Examined, stored: StoredFile, *, actor: Actor, now: datetime, begun_at: datetime
@@ -100,8 +100,8 @@ class ReportSlot:
         evidence_service.free_ordinal(there.evidence if there is not None else [], self.slot, most)
         return {"area_id": target.area.id, "round_id": target.round.id, "indicator_id": target.indicator.id}
 
-    def used(self, *, actor: Actor) -> int:
-        return used_by_reports(self.address, actor=actor)
+    def used(self, place: Mapping[str, Any]) -> int:
+        return room.used_in_round(place["area_id"], place["round_id"])
 
     def attach(
         self, examined: Examined, stored: StoredFile, *, actor: Actor, now: datetime, begun_at: datetime
@@ -125,7 +125,7 @@ class SheetSlot:
         sheet_files.require_place(subject, self.slot)
         return {"area_id": subject.sheet.area_id, "sheet_id": self.sheet_id}
 
-    def used(self, *, actor: Actor) -> int:
+    def used(self, place: Mapping[str, Any]) -> int:
         return used_by_sheets(self.sheet_id)
 
     def attach(
@@ -160,7 +160,7 @@ def create(
     kind = evidence.kind_of(name)
     evidence.require_size(kind, size, name, max_file_mb=limits.max_file_mb, max_clip_mb=limits.max_clip_mb)
     if limits.quota_mb:
-        evidence.require_room(where.used(actor=actor), size, quota_mb=limits.quota_mb)
+        evidence.require_room(where.used(place), size, quota_mb=limits.quota_mb)
     upload = Upload(
         **place,
         user_id=actor.user_id,
