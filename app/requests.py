@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import suppress
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Request, abort, current_app, request
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import ClientDisconnected, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -31,6 +32,23 @@ UPLOAD_ENDPOINTS = {
     "SheetView.add_files",
     "WorkingCopyView.read",
 }
+
+
+class Body(io.RawIOBase):
+    """The body of a request for who knows nothing of HTTP: a line that breaks is an OSError, as everywhere else. What the library says
+    instead would pass by a store that keeps what came before."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except ClientDisconnected as broken:
+            raise ConnectionResetError from broken
 
 
 class EmesRequest(Request):

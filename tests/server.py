@@ -174,7 +174,8 @@ class Server:
             if self.process is not None and self.process.poll() is not None:
                 break
             time.sleep(0.02)
-        raise RuntimeError(f"the server does not start: {self.log.read_text()[-4000:]}")
+        said = self.log.read_text()[-4000:] if self.log.is_file() else ""  # a device has no end
+        raise RuntimeError(f"the server does not start: {said}")
 
     def web_process(self) -> int:
         """The process that serves, when `start_web` started it."""

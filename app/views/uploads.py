@@ -16,6 +16,7 @@ from app.domain.thai import whole_number
 from app.errors import sentence
 from app.extensions import transaction
 from app.identity import reporter
+from app.requests import Body
 from app.scope import current_actor
 from app.services import uploads
 from app.services.evidence import Limits
@@ -147,7 +148,8 @@ class UploadView(Screen):
         upload = uploads.find(upload_id, actor=current_actor(), now=now())
         try:
             if upload.evidence_id is None:
-                offset = uploads.append(upload, Part(at, request.stream), store)
+                part = Part(at, Body(request.stream))  # type: ignore[arg-type]  # a file in all that is read
+                offset = uploads.append(upload, part, store)
                 if offset < upload.size_bytes:
                     return offset, "", None
             row = uploads.finish(upload_id, store, actor=current_actor(), reporter=reporter(), limits=limits(), now=now())

@@ -191,6 +191,7 @@ def test_a_backup_that_is_killed_leaves_none_that_looks_whole_and_the_next_one_t
     assert well(app, "backup", "--check", str(made))[-1].endswith(" 0 faults")
 
 
+@pytest.mark.only_small("where SQLite and the folder are put in place")
 def test_a_restore_that_is_killed_at_any_moment_leaves_one_whole_installation(app, reporter, tmp_path):
     """While files are copied, while they are put in place, before the switch: the old stands whole. After it: the copy does."""
     copy = the_copy(app, tmp_path / "backups")

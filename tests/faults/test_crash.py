@@ -68,7 +68,10 @@ def test_nothing_acknowledged_is_lost_over_twenty_five_times_kill_9(installed):
     ("mutant", "noticed"),
     [
         ("commits_a_moment_later", "lost|not listed|is back|not known"),
-        ("parts_in_memory", "parts of an upload are lost|cannot go on"),
+        pytest.param(
+            *("parts_in_memory", "parts of an upload are lost|cannot go on"),
+            marks=pytest.mark.only_small("how the folder writes a part; of S3 `test_store_away` knows the like"),
+        ),
     ],
 )
 def test_the_kills_show_a_server_that_answers_too_early(installed, mutant, noticed):

@@ -20,6 +20,7 @@ def test_requests_go_on_while_the_disk_of_the_log_is_full(installed):
     """F18 of the fault table: warnings and faults are to be written, and none of them can be."""
     kept = installed()
     server = Speechless(kept.folder)
+    server.environment = kept.environment | {"EMES_PORT": str(server.port)}
     server.start_web()
     try:
         client = Client(server.port).sign_in("reporter.p-cpm-3")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.extensions import db, transaction
+from app.models import Round
+from app.scope import whole_country
 from tests.clamav import Clamav
 from tests.person import pdf
 from tests.server import Client, Server
@@ -20,14 +22,14 @@ SECONDS = 60
 
 
 def states(server: Server) -> dict[str, str]:
-    with sqlite3.connect(server.folder / "emes.sqlite3", timeout=10) as connection:
-        return dict(connection.execute("SELECT original_name, scan_state FROM evidence"))
+    return dict(server.rows("SELECT original_name, scan_state FROM evidence"))  # type: ignore[arg-type]  # pairs
 
 
 def close_the_round(server: Server) -> None:
-    with sqlite3.connect(server.folder / "emes.sqlite3", timeout=10) as connection:
-        moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        connection.execute("UPDATE round SET due_at = NULL, closes_at = ? WHERE code = '2566-6'", [moment])
+    app = server.app()
+    with app.app_context(), whole_country("a test closes the round"), transaction():
+        row = db.session.query(Round).filter_by(code="2566-6").one()
+        row.due_at, row.closes_at = None, datetime.now(UTC)
 
 
 def is_kept_from_readers(server: Server, evidence_id: str) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -90,6 +92,36 @@ def test_a_part_at_the_wrong_byte_changes_nothing(reporter):
     assert append(reporter, address, 50, content[50:]).status_code == 409
     assert append(reporter, address, 200, content[200:]).status_code == 409
     assert offset(reporter, address) == 100
+
+
+class Breaks(io.RawIOBase):
+    """A line on which so much comes and then nothing any more."""
+
+    def __init__(self, data: bytes) -> None:
+        self._left = data
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._left:
+            raise ConnectionResetError
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def test_what_came_through_before_the_line_broke_counts(app, reporter):
+    """What the web server says of a broken line is known to it alone; the bytes before it are kept all the same."""
+    content = one_page_pdf() + b"%" * 100_000
+    address = create(reporter, size=len(content)).headers["Location"]
+    headers = HEADERS | {"Upload-Offset": "0", "X-CSRFToken": reporter._ensure_token()}
+    line = {"wsgi.input": Breaks(content[:70_000]), "CONTENT_LENGTH": str(len(content))}
+    reporter.client.patch(address, headers=headers, content_type=PART, environ_overrides=line)
+    assert offset(reporter, address) == 70_000
+    assert append(reporter, address, 70_000, content[70_000:]).status_code == 204
+    (row,) = files(app)
+    assert row.sha256 == hashlib.sha256(content).hexdigest()
 
 
 def test_the_last_part_sent_twice_makes_one_file(app, reporter):
