@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from contextlib import suppress
 from typing import IO, Any
@@ -34,15 +33,12 @@ UPLOAD_ENDPOINTS = {
 }
 
 
-class Body(io.RawIOBase):
+class Body:
     """The body of a request for who knows nothing of HTTP: a line that breaks is an OSError, as everywhere else. What the library says
     instead would pass by a store that keeps what came before."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-
-    def readable(self) -> bool:
-        return True
 
     def read(self, size: int = -1) -> bytes:
         try:

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.conftest import fill_in_letters
 from tests.browser.test_whole_review import review
 from tests.person import one_page_pdf
 from tests.server import PASSWORD, Client, Server
@@ -358,16 +359,7 @@ def draft_letters(server: Server, browser: Browser) -> None:
     page.goto(f"{server.url}/publication/2566-6/")
     page.get_by_role("button", name="ร่างหนังสือ").click()
     page.wait_for_url("**/1/settings")
-    for box, typed in (
-        ("number_prefix", "ศธ 04003/"),
-        ("first_number", "1197"),
-        ("dated_on", "3/4/2566"),
-        ("signatory_name", "นางสาวตัวอย่าง ผู้ลงนาม"),
-        ("appeals_from", "3/4/2566"),
-        ("appeals_until", "18/4/2566"),
-    ):
-        page.fill(f"#{box}", typed)
-    page.get_by_role("button", name="บันทึกและจัดทำหนังสือ").click()
+    fill_in_letters(page, first_number="1197", dated_on="3/4/2566", appeals_from="3/4/2566", appeals_until="18/4/2566")
     page.wait_for_url(f"**{PUBLICATION}/")
     made = page.locator("a.btn:has-text('PDF')")
     expect(made).to_have_count(1 + len(OTHERS), timeout=SECONDS_FOR_THE_WORKER * 1000)

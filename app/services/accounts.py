@@ -186,8 +186,8 @@ def change_account(
     changes = before != after or bool(user.active) != active or was_area_id != area_id
     if changes and user.id == actor.user_id:
         raise NotAllowed(N_("You can't change your own roles, office or activation. Ask a colleague."))
-    if touches_admin and not actor.has(Duty.ADMIN):
-        raise NotAllowed(N_("Only an administrator may change an administrator"))
+    if touches_admin:
+        _require_admin(actor)
     user.roles, user.active = accounts.roles_by_name(after), active
     first_name, _, last_name = profile.full_name.partition(" ")
     user.first_name, user.last_name = first_name[:64], last_name[:64] or "-"
@@ -198,13 +198,21 @@ def change_account(
         record.change(actor, f"user:{user.id}", "account", now=now, area_id=area_id, old=old, new=new)
 
 
+def _require_admin(actor: Actor) -> None:
+    if not actor.has(Duty.ADMIN):
+        raise NotAllowed(N_("Only an administrator may change an administrator"))
+
+
 def end_sessions_of(user: User, *, with_tokens: bool, actor: Actor, now: datetime) -> None:
     """Sign somebody out everywhere whose machine was lost, say; access tokens go on unless they are to end too. The person is told.
 
-    Raises NotAllowed for one's own account, which the profile ends, and without being of the centre."""
+    Raises NotAllowed for one's own account, which the profile ends, for an administrator's without being one, and without being of the
+    centre."""
     if user.id == actor.user_id:
         raise NotAllowed(N_("Sign yourself out everywhere on the page of your own account."))
     require(actor, Action.END_SESSIONS, COUNTRY)
+    if Duty.ADMIN in {role.name for role in user.roles}:
+        _require_admin(actor)
     sign_in.end_sessions(user.id, now=now)
     if with_tokens:
         api_tokens.revoke_all(user, actor=actor, now=now)

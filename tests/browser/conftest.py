@@ -81,3 +81,17 @@ def sign_in(page: Page, server: Server, name: str) -> None:
     page.fill("#password", PASSWORD)
     page.click("main form button.btn-primary")
     page.wait_for_url(re.compile("/(reports|monitor)/"))
+
+
+def fill_in_letters(page: Page, *, first_number: str, dated_on: str, appeals_from: str, appeals_until: str) -> None:
+    """On the page of what the letters of a publication say."""
+    for box, typed in (
+        ("number_prefix", "ศธ 04003/"),
+        ("first_number", first_number),
+        ("dated_on", dated_on),
+        ("signatory_name", "นางสาวตัวอย่าง ผู้ลงนาม"),
+        ("appeals_from", appeals_from),
+        ("appeals_until", appeals_until),
+    ):
+        page.fill(f"#{box}", typed)
+    page.get_by_role("button", name="บันทึกและจัดทำหนังสือ").click()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import fill_in_letters, sign_in
 from tests.browser.test_office_team import looks_well
 from tests.server import ROOT, Client, Server
 
@@ -48,16 +48,7 @@ def test_results_go_from_frozen_figures_to_every_office_at_one_moment(centre, op
     page.select_option("#dataset", "1")
     page.get_by_role("button", name="ร่างหนังสือ").click()
     page.wait_for_url("**/1/settings")
-    for box, typed in (
-        ("number_prefix", "ศธ 04003/"),
-        ("first_number", "๑๑๙๗"),
-        ("dated_on", "๑ ธันวาคม ๒๕๖๙"),
-        ("signatory_name", "นางสาวตัวอย่าง ผู้ลงนาม"),
-        ("appeals_from", "2/12/2569"),
-        ("appeals_until", "15/12/2569"),
-    ):
-        page.fill(f"#{box}", typed)
-    page.get_by_role("button", name="บันทึกและจัดทำหนังสือ").click()
+    fill_in_letters(page, first_number="๑๑๙๗", dated_on="๑ ธันวาคม ๒๕๖๙", appeals_from="2/12/2569", appeals_until="15/12/2569")
     page.wait_for_url(f"**{DESK}/1/")
     # The worker beside the server makes them; the page waits and shows the end by itself.
     expect(page.locator("[data-made]")).to_have_text("3", timeout=60_000)

@@ -15,7 +15,7 @@ from app.extensions import db, transaction
 from app.models import Area, Outcome, Round
 from app.scope import whole_country
 from tests import letters
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import fill_in_letters, sign_in
 from tests.browser.test_office_team import looks_well
 from tests.reviews import hand_in_really
 from tests.server import Server
@@ -78,16 +78,13 @@ def publish(page: Page, country: Server, number: int, letters_made: int) -> None
     page.goto(f"{country.url}{PUBLICATION}/")
     page.get_by_role("button", name="ร่างหนังสือ").click()
     page.wait_for_url(f"**/{number}/settings")
-    for box, typed in (
-        ("number_prefix", "ศธ 04003/"),
-        ("first_number", str(1000 * number)),
-        ("dated_on", days_from_now(0)),
-        ("signatory_name", "นางสาวตัวอย่าง ผู้ลงนาม"),
-        ("appeals_from", days_from_now(0)),
-        ("appeals_until", days_from_now(14)),
-    ):
-        page.fill(f"#{box}", typed)
-    page.get_by_role("button", name="บันทึกและจัดทำหนังสือ").click()
+    fill_in_letters(
+        page,
+        first_number=str(1000 * number),
+        dated_on=days_from_now(0),
+        appeals_from=days_from_now(0),
+        appeals_until=days_from_now(14),
+    )
     page.wait_for_url(f"**{PUBLICATION}/{number}/")
     if number == 1:  # nothing of it came to level 4: what the office does well is written by hand
         page.goto(f"{country.url}{PUBLICATION}/1/letters/P-CPM-3")

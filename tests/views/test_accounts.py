@@ -344,6 +344,13 @@ def test_nobody_of_an_office_signs_others_out_and_nobody_oneself_from_there(app,
     assert coordinator.post(f"/admin/accounts/{user_id_of(app, 'reporter.p-cpm-3')}/sign-out").status_code == 403
 
 
+def test_an_administrator_is_signed_out_by_another_administrator_alone(app, sign_in):
+    admin, central = sign_in("admin"), sign_in("central")
+    address = f"/admin/accounts/{user_id_of(app, 'admin')}"
+    assert central.post(f"{address}/sign-out").status_code == 403
+    assert admin.get("/profile/").status_code == 200
+
+
 # --- registering ------------------------------------------------------------------------------------------------------------
 
 
