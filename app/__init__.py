@@ -32,6 +32,7 @@ from app import (
     views,
 )
 from app.domain.calendar import use_zone
+from app.templating import Pages
 from app.views import room
 
 
@@ -39,7 +40,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """The application, put together in reading order. `overrides` replaces settings, for tests."""
     import config
 
-    app = Flask(__name__)
+    app = Pages(__name__)
     app.config.update(config.settings())
     app.config.update(overrides or {})
     use_zone(app.config["EMES_TIMEZONE"])

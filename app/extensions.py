@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import select
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import psycopg
 from flask import Flask
 from flask_appbuilder.models.sqla import Model
 from flask_babel import Babel
@@ -15,12 +18,12 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
-from psycopg import Error as PsycopgError
 from psycopg.pq import TransactionStatus
 from sqlalchemy import DateTime, Dialect, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
 
 from app import scope
@@ -84,6 +87,37 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+_GIVEN_BACK = "when this connection was given back"
+# A network between us and the server may forget a connection that rests longer.
+_RESTED_SECONDS = 30.0
+
+
+@event.listens_for(Pool, "checkin")
+def _note_rest(_: object, record: ConnectionPoolEntry) -> None:
+    record.info[_GIVEN_BACK] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _require_life(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+    """A connection that broke while it rested is replaced before anybody uses it. A server that goes says so on every line: only where
+    something was said, or where it is long ago that anything was, the server is asked, for each request takes a connection twice."""
+    if not isinstance(connection, psycopg.Connection) or _GIVEN_BACK not in record.info:
+        return
+    try:
+        if time.monotonic() - record.info[_GIVEN_BACK] > _RESTED_SECONDS or _was_told_something(connection):
+            connection.autocommit = True  # to ask begins no transaction
+            connection.execute(";")
+            connection.autocommit = False
+    except psycopg.Error as broken:
+        raise InvalidatePoolError from broken
+
+
+def _was_told_something(connection: psycopg.Connection[Any]) -> bool:
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
+
+
 _WROTE = "something other than a SELECT ran in this transaction"
 
 
@@ -101,7 +135,7 @@ def _keep_plans(connection: Connection) -> None:
         return
     raw = connection.connection.dbapi_connection
     if raw is not None and raw.info.transaction_status == TransactionStatus.INTRANS:
-        with suppress(PsycopgError):  # the line is broken: the rollback that follows says so in the library's own words
+        with suppress(psycopg.Error):  # the line is broken: the rollback that follows says so in the library's own words
             raw.commit()
 
 

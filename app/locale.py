@@ -3,11 +3,11 @@ with Accept-Language."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, get_translations, gettext
+from flask_babel import Babel, Domain, get_translations, gettext
 from flask_wtf import FlaskForm
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -37,7 +37,7 @@ def _select() -> str:
 
 
 @lru_cache(_SENTENCES_KEPT)
-def _translated(_: str, text: str) -> str:
+def translated(_: str, text: str) -> str:
     """A sentence in the language of this page, which is the first argument so that each language is kept apart."""
     found: str = get_translations().ugettext(text)
     return found
@@ -46,7 +46,7 @@ def _translated(_: str, text: str) -> str:
 @lru_cache(_SENTENCES_KEPT)
 def _complete(chosen: str, text: str) -> Markup:
     """The same with nothing left to fill in, as it stands in a page."""
-    return Markup(_translated(chosen, text)) % {}  # noqa: S704 - catalogues are ours
+    return Markup(translated(chosen, text)) % {}  # noqa: S704 - catalogues are ours
 
 
 @pass_eval_context
@@ -55,9 +55,25 @@ def _in_page(context: EvalContext, text: str, **values: Any) -> str:
 
     A page has some three hundred; the library's own looks its language and catalogue up three times over for each."""
     if values or not context.autoescape:
-        found = _translated(language(), text)
+        found = translated(language(), text)
         return (Markup(found) if context.autoescape else found) % values  # noqa: S704 - catalogues are ours
     return _complete(language(), text)
+
+
+class _Catalogue(Domain):
+    """The library's catalogue, which looks no sentence up twice: a list of the centre asks for one some hundred times."""
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        found = translated(language(), string)
+        return found % variables if variables else found
+
+
+class _Languages(Babel):
+    """The library with that catalogue."""
+
+    @cached_property
+    def domain_instance(self) -> Domain:
+        return _Catalogue(domain=self.domain)
 
 
 class _FormTranslations:
@@ -76,7 +92,7 @@ def init_app(app: Flask) -> None:
     """Runs after the framework, whose own language manager would put a session cookie on every visitor."""
     directories = str(app.config["BABEL_TRANSLATION_DIRECTORIES"]).rpartition(";")[2]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = directories
-    Babel().init_app(app, default_translation_directories=directories, locale_selector=_select)
+    _Languages().init_app(app, default_translation_directories=directories, locale_selector=_select)
     app.jinja_env.globals["_"] = _in_page
 
     def translations_of_forms(_: Any, __: Any) -> _FormTranslations:

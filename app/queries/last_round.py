@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, literal, select, true, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, load_only
 
 from app.domain.round_life import Stage
 from app.extensions import db
 from app.models import Answer, Evidence, Indicator, Round, Submission
-from app.queries.submission import Target
+from app.queries.submission import ROUND_NAME, Target
 
 
 @dataclass(frozen=True)
@@ -94,4 +94,5 @@ def _latest(*, bounded: bool) -> Select[Any]:
         )
         .where(Submission.id == chosen.scalar_subquery())
         .order_by(Answer.field_key, Evidence.slot, Evidence.uploaded_at, Evidence.ordinal)
+        .options(load_only(*ROUND_NAME))
     )

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, bindparam, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.access import Actor
@@ -37,13 +37,22 @@ from app.models import (
 )
 from app.queries import endorsement
 
+# How a round is called, where no more of it is wanted: a page's statements cost by their columns.
+ROUND_NAME = (Round.code, Round.name_th, Round.name_en, Round.fiscal_year_be)
+# By what another file is named that is shown beside one.
+_FILE_NAME = (
+    load_only(Evidence.submission_id, Evidence.area_id, Evidence.slot, Evidence.original_name),
+    joinedload(Evidence.submission).options(
+        load_only(Submission.round_id, Submission.area_id, Submission.indicator_id),
+        joinedload(Submission.indicator).load_only(Indicator.full_code),
+        joinedload(Submission.round).load_only(*ROUND_NAME),
+    ),
+)
 # What is shown of a file besides itself, joined to the statement that reads the files: the remarks on it with the file it equals,
 # the file that it cites, and what those two were sent for.
 _FILE_DETAILS = (
-    joinedload(Evidence.advice).joinedload(Advice.same_as).joinedload(Evidence.submission).joinedload(Submission.indicator),
-    joinedload(Evidence.advice).joinedload(Advice.same_as).joinedload(Evidence.submission).joinedload(Submission.round),
-    joinedload(Evidence.cites).joinedload(Evidence.submission).joinedload(Submission.indicator),
-    joinedload(Evidence.cites).joinedload(Evidence.submission).joinedload(Submission.round),
+    joinedload(Evidence.advice).joinedload(Advice.same_as).options(*_FILE_NAME),
+    joinedload(Evidence.cites).options(*_FILE_NAME),
 )
 
 

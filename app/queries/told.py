@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, Select, String, and_, bindparam, literal, select
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from app import scope
 from app.extensions import UtcDateTime, db
-from app.models import Dataset, DatasetRow, ImprovementItem, Letter, Publication, Round
+from app.models import Dataset, DatasetRow, Evidence, ImprovementItem, Letter, Publication, Round
 from app.queries.published import is_own, living_advice_at, published_before
-from app.queries.submission import Target
+from app.queries.submission import ROUND_NAME, Target
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,9 @@ def _told() -> Select[Any]:
         .outerjoin(Round, Round.id == Dataset.round_id)
         .outerjoin(ImprovementItem, here)
         .options(
-            joinedload(ImprovementItem.round),
-            joinedload(ImprovementItem.evidence),
+            load_only(*ROUND_NAME),
+            joinedload(ImprovementItem.round).load_only(*ROUND_NAME),
+            joinedload(ImprovementItem.evidence).load_only(Evidence.original_name, Evidence.submission_id, Evidence.area_id),
             lazyload(DatasetRow.indicator),
         )
         .order_by(ImprovementItem.criterion_number, ImprovementItem.id)

@@ -33,7 +33,7 @@ from app.models.area import REGION_NAMES
 from app.queries import round as rounds
 from app.queries.round import OwnRound
 from app.requests import local_path, wanted_page
-from app.views.admin import menu
+from app.views.admin import menu as admin_menu
 from app.views.admin.people import DUTY_NAMES
 from app.views.base import form_errors, own_rounds
 from app.views.delivery import delivery_alarms
@@ -143,13 +143,13 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
         items.append(
             (N_("Rounds"), "RoundLifeView.all", "calendar3", ("RoundLifeView.", "RoundDeskView.", "IndicatorSetView."))
         )
-    if not office and menu.entries():
+    if not office and admin_menu.entries():
         items.append(
             (
                 N_("Manage data"),
                 "AdminHomeView.home",
                 "folder2-open",
-                tuple(f"{screen.__name__}." for screen in menu.SCREENS),
+                tuple(f"{screen.__name__}." for screen in admin_menu.SCREENS),
             )
         )
     items.append((N_("Questions"), "QuestionView.desk", "info-circle", ("QuestionView.",)))
@@ -160,9 +160,14 @@ def _items() -> list[tuple[str, str, str, tuple[str, ...]]]:
 
 
 def main_menu() -> list[MenuItem]:
-    """The main menu of whoever looks at the page; empty until a second factor that must be is set up."""
-    if must_set_up():
-        return []
+    """The main menu of whoever looks at the page, which shows it three times; empty until a second factor that must be is set up."""
+    if "main_menu" not in g:
+        g.main_menu = [] if must_set_up() else _menu()
+    menu: list[MenuItem] = g.main_menu
+    return menu
+
+
+def _menu() -> list[MenuItem]:
     here = request.endpoint or ""
     return [
         MenuItem(gettext(label), url_for(endpoint), icon, here.startswith(places)) for label, endpoint, icon, places in _items()
@@ -193,7 +198,7 @@ def unread_notices() -> int:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
-        admin_menu=menu.entries,
+        admin_menu=admin_menu.entries,
         allowed=lambda action, screen: appbuilder_of_app().sm.has_access(action, screen),
         anchor=anchor,
         kind_badge=lambda extension: MEDIA_KINDS[extension].badge,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from flask import jsonify, render_template, url_for
+from flask import get_template_attribute, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.clock import now
@@ -101,19 +101,22 @@ def saved_as_json(saved: Saved) -> ResponseReturnValue:
     return jsonify(body), field_answers.status_of(saved)
 
 
+def _drawn(part: str, *said: Any) -> str:
+    """One part of the page, drawn by the same templates as the page."""
+    draw = get_template_attribute("reports/_panels.html", part)
+    return str(draw(*said))
+
+
 def _panels(page: ReportPage) -> dict[str, Any]:
-    """The parts of the page that say how far the report is, drawn by the same templates as the page."""
+    """The parts of the page that say how far the report is."""
     return {
         "html": {
-            "readiness": render_template("reports/_readiness.html", page=page),
-            "dock": render_template("reports/_dock_state.html", page=page),
-            "status": render_template("reports/_status.html", page=page),
-            "advice-level": render_template("reports/_advice.html", page=page, remarks=page.level_remarks),
+            "readiness": _drawn("readiness", page),
+            "dock": _drawn("dock", page),
+            "status": _drawn("status", page),
+            "advice-level": _drawn("advice_level", page),
         }
-        | {
-            f"section-{section}": render_template("reports/_section_state.html", page=page, section=section)
-            for section in page.sections
-        }
+        | {f"section-{section}": _drawn("section_state", page, section) for section in page.sections}
     }
 
 
@@ -135,6 +138,6 @@ def _with_slot(page: ReportPage, slot: str) -> dict[str, Any]:
     if most is None:
         raise NotFound
     panels = _panels(page)
-    panels["html"]["advice-whole"] = render_template("reports/_told.html", page=page, number=0)
-    panels["html"][f"slot-{slot}"] = render_template("reports/_slot.html", page=page, slot=slot, most=most)
+    panels["html"]["advice-whole"] = _drawn("told", page, 0)
+    panels["html"][f"slot-{slot}"] = _drawn("slot", page, slot, most)
     return panels

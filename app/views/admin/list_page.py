@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
@@ -26,6 +28,16 @@ class OfferedFilter:
     def chosen(self) -> str:
         """The name of the chosen value."""
         return dict(self.options)[self.value]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name and title, how it stands, and how a value is shown."""
+
+    name: str
+    label: str
+    look: str
+    show: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Date, Integer, Numeric
 from app.domain.thai import whole_number
 from app.extensions import UtcDateTime
 from app.views.admin.data import Anywhere, choice_name, rows_to_choose
-from app.views.admin.list_page import ListState, OfferedFilter
+from app.views.admin.list_page import Column, ListState, OfferedFilter
 from app.views.admin.values import TAGS
 
 PAGE_SIZES = (25, 50, 100)
@@ -94,10 +94,15 @@ class Listed(ModelView):
         last_page = max(0, (count - 1) // size)
         if page > last_page:
             page, widgets = last_page, read(last_page)
-        widgets["list"].template_args["state"] = ListState(
-            self.__class__.__name__, words, offered, column, direction, page, size, PAGE_SIZES, count
-        )
+        widgets["list"].template_args |= {
+            "state": ListState(self.__class__.__name__, words, offered, column, direction, page, size, PAGE_SIZES, count),
+            "columns": [self._column(name) for name in self.list_columns],
+        }
         return widgets
+
+    def _column(self, name: str) -> Column:
+        show = self.formatters_columns.get(name, lambda value: value)
+        return Column(name, str(self.label_columns[name]), self.column_class(name), show)
 
     def column_class(self, column: str) -> str:
         """How a column of the list stands: figures in the middle, moments and codes on one line."""

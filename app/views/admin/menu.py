@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import redirect, url_for
+from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.errors import N_
@@ -54,7 +54,14 @@ class Entry:
 
 
 def entries() -> list[tuple[str, list[Entry]]]:
-    """The menu as far as it opens for the signed-in person."""
+    """The menu as far as it opens for the signed-in person; put together once for a page."""
+    if "admin_menu" not in g:
+        g.admin_menu = _entries()
+    found: list[tuple[str, list[Entry]]] = g.admin_menu
+    return found
+
+
+def _entries() -> list[tuple[str, list[Entry]]]:
     allowed = appbuilder_of_app().sm.has_access
     groups = []
     for title, screens in GROUPS:
