@@ -20,7 +20,7 @@ from flask_migrate import upgrade
 from sqlalchemy import text
 from werkzeug.security import generate_password_hash
 
-from app import scope, worker
+from app import scope, word_index, worker
 from app.backup import making, restoring, shelf
 from app.backup.manifest import BackupRefused
 from app.clock import now
@@ -67,6 +67,7 @@ def init() -> None:
     """Database, roles and reference data; a demonstration where the database is empty. Safe to repeat."""
     with _one_at_a_time():
         upgrade(directory=current_app.config["MIGRATIONS_DIR"])
+        word_index.set_up()
         with transaction():
             report = seeding.load_reference(evidence_store())
         for line in report.lines():
@@ -276,6 +277,7 @@ def restore(source: Path | None, replace: bool) -> None:
     if done.old_files:
         click.echo(f"the old files are kept in {done.old_files}")
     upgrade(directory=current_app.config["MIGRATIONS_DIR"])
+    word_index.set_up()
     with transaction():
         sign_in.end_all_sessions(now=now())
     click.echo(f"restored {found}, of {done.manifest.made_at:%Y-%m-%d %H:%M:%S} UTC; everybody signs in anew")

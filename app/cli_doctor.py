@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy import text
 
-from app import clamd, oidc
+from app import clamd, oidc, word_index
 from app.backup import shelf
 from app.clock import now
 from app.domain.health import BACKUP_FRESH, SIGNATURES_FRESH
@@ -48,6 +48,9 @@ def _complaints(config: dict[str, Any]) -> Iterator[str]:
                 yield "SQLite does not sync fully: a power cut could lose what was acknowledged"
             for guard in missing_guards(connection) if at == head else ():
                 yield f"the trigger {guard} is missing: the record of changes can be edited"
+        if at == head and (tables := word_index.lacking()):
+            remedy = f"run `flask --app run init` as a user of the database who may create {word_index.EXTENSION}"
+            yield f"a search reads every row of {', '.join(tables)}: {remedy}"
     except Exception as error:
         yield f"the database does not answer: {type(error).__name__}"
     try:

@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import text
 
 from app.extensions import UtcDateTime, db
+from app.word_index import PREFIX
 
 LOCK_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 300_000
@@ -34,6 +35,8 @@ def run() -> None:
 
 
 def _is_ours(thing: object, name: str | None, kind: str, reflected: bool, compared: object) -> bool:
+    if kind == "index" and reflected:
+        return not (name or "").startswith(PREFIX)
     return not (kind == "table" and name in {"alembic_version"})
 
 

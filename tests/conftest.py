@@ -118,7 +118,7 @@ def initialised(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     return folder
 
 
-def _make(url: str, data_dir: Path, redis_url: str = "") -> Flask:
+def make_app(url: str, data_dir: Path, redis_url: str = "") -> Flask:
     app = create_app(
         {
             "TESTING": True,
@@ -139,7 +139,7 @@ def _make(url: str, data_dir: Path, redis_url: str = "") -> Flask:
 @pytest.fixture(scope="session")
 def sqlite_app(tmp_path_factory: pytest.TempPathFactory, _settings: None) -> Flask:
     folder = tmp_path_factory.mktemp("sqlite")
-    app = _make(f"sqlite:///{folder / 'emes.sqlite3'}", folder)
+    app = make_app(f"sqlite:///{folder / 'emes.sqlite3'}", folder)
     app.extensions["test_copies"] = SqliteCopies(app)
     return app
 
@@ -152,7 +152,7 @@ def postgresql_app(
     redis_url = request.getfixturevalue("redis").url if is_large(request.config) else ""
     with psycopg.connect(postgresql_url.replace("+psycopg", ""), autocommit=True) as admin:
         admin.execute(b"CREATE DATABASE emes")
-        app = _make(f"{base.rpartition('/')[0]}/emes?{query}", tmp_path_factory.mktemp("on-postgresql"), redis_url)
+        app = make_app(f"{base.rpartition('/')[0]}/emes?{query}", tmp_path_factory.mktemp("on-postgresql"), redis_url)
         app.config["ADMIN_URL"] = postgresql_url
         app.extensions["test_copies"] = PostgresqlCopies(app, admin)
         yield app

@@ -19,8 +19,13 @@ from app.backup import disk
 from app.backup.manifest import DATABASE_NAMES, BackupRefused, Manifest
 from app.claims import own_sessions
 from app.extensions import db
+from app.word_index import EXTENSION, PREFIX, SCHEMA
 
 _ASIDE = "before_*"
+# In the contents of a dump: indexes of words and what they need, which `word_index` makes where the server can.
+_OF_THE_SERVER = re.compile(
+    rf"^\d+; \d+ \d+ (EXTENSION - {EXTENSION} |COMMENT - EXTENSION {EXTENSION} |SCHEMA - {SCHEMA} |INDEX public {PREFIX})"
+)
 
 
 def _folders(major: int) -> Iterator[Path]:
@@ -118,9 +123,12 @@ class PostgresqlDatabase:
         self._call([str(self.programs / "pg_restore"), "--list", str(copy)])
 
     def stage(self, copy: Path, folder: Path) -> None:
-        """Unpack the dump into statements."""
-        self._script = folder / "restore.sql"
-        words = [f"--file={self._script}", "--no-owner", "--no-privileges", str(copy)]
+        """Unpack the dump into statements, without what belongs to the server it was made on."""
+        self._script, contents = folder / "restore.sql", folder / "contents"
+        self._call([str(self.programs / "pg_restore"), "--list", f"--file={contents}", str(copy)])
+        lines = contents.read_text("utf-8").splitlines(keepends=True)
+        contents.write_text("".join(line for line in lines if not _OF_THE_SERVER.search(line)), "utf-8")
+        words = [f"--file={self._script}", f"--use-list={contents}", "--no-owner", "--no-privileges", str(copy)]
         self._call([str(self.programs / "pg_restore"), *words])
 
     def has(self, aside: str) -> bool:
