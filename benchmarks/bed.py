@@ -28,9 +28,11 @@ def database(folder: Path, *, areas: int, indicators: int) -> Iterator[dict[str,
 
 
 def settings_for(folder: Path, url: str) -> dict[str, str]:
-    """The environment of an installation on a database, whose files lie in a folder; no setting of the developer's own leaks into it."""
+    """The environment of an installation on a database, whose files lie in a folder; no setting of the developer's own leaks into it. The
+    program is compiled once, as after an installation, and not at each start."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("EMES_")}
-    return kept | {"EMES_DATABASE_URL": url, "EMES_DATA_DIR": str(folder / "data"), "PYTHONDONTWRITEBYTECODE": "1"}
+    compiled = {"PYTHONPYCACHEPREFIX": str(folder.parent / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+    return kept | compiled | {"EMES_DATABASE_URL": url, "EMES_DATA_DIR": str(folder / "data")}
 
 
 def _seed(seeded: Path, settings: Mapping[str, str], areas: int, indicators: int) -> None:

@@ -8,8 +8,8 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, select
-from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
+from sqlalchemy import Row, Select, bindparam, func, literal, select
+from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.access import Actor
@@ -175,18 +175,18 @@ def find_office(round_code: str, area_code: str, *, actor: Actor) -> Office:
     return Office(found, require_visible(actor, found, area), extensions, hand_in, bool(has_endorser))
 
 
-def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor, levels: bool = False) -> Target:
-    """The round, office and indicator of an address with all that the indicator asks, in two statements; with the texts of the
-    `levels` where a page shows them. Raises NotFound."""
+def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: Actor, shown: bool = False) -> Target:
+    """The round, office and indicator of an address with all that the indicator asks, in two statements. Where a page
+    shows it, with the texts of the levels, the prescribed forms and the number of published answers. Raises NotFound."""
     asked = {"round_code": round_code, "area_code": area_code, "indicator_code": indicator_code}
-    rows = list(db.session.execute(_target(levels=levels), asked).unique())
+    rows = list(db.session.execute(_target(shown=shown), asked).unique())
     if not rows:
         raise NotFound
     indicator, area, _, published = rows[0]
     require_visible(actor, indicator.part.round, area)
     if not indicator.applies_to_kind(area.kind):
         raise NotFound
-    criteria = db.session.scalars(_criteria(), {"indicator_id": indicator.id}).unique()
+    criteria = db.session.scalars(_criteria(shown=shown), {"indicator_id": indicator.id}).unique()
     set_committed_value(indicator, "criteria", list(criteria))
     return Target(indicator.part.round, area, indicator, tuple(row[2] for row in rows if row[2] is not None), published)
 
@@ -196,9 +196,9 @@ def find_target(round_code: str, area_code: str, indicator_code: str, *, actor: 
 
 
 @cache
-def _target(*, levels: bool) -> Select[Any]:
+def _target(*, shown: bool) -> Select[Any]:
     statement = (
-        select(Indicator, Area, Extension, _PUBLISHED)
+        select(Indicator, Area, Extension, _PUBLISHED if shown else literal(0))
         .join(Indicator.part)
         .join(Part.round)
         .join(Area, Area.code == bindparam("area_code"))
@@ -211,12 +211,13 @@ def _target(*, levels: bool) -> Select[Any]:
             joinedload(Extension.indicator),
         )
     )
-    return statement.options(joinedload(Indicator.levels)) if levels else statement
+    return statement.options(joinedload(Indicator.levels)) if shown else statement
 
 
 @cache
-def _criteria() -> Select[tuple[Criterion]]:
-    return select(Criterion).where(Criterion.indicator_id == bindparam("indicator_id")).order_by(Criterion.number)
+def _criteria(*, shown: bool) -> Select[tuple[Criterion]]:
+    statement = select(Criterion).where(Criterion.indicator_id == bindparam("indicator_id")).order_by(Criterion.number)
+    return statement if shown else statement.options(lazyload(Criterion.form_document))
 
 
 _HERE = (

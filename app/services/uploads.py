@@ -21,6 +21,7 @@ from app.models import Evidence, SheetFile, Upload
 from app.queries import room
 from app.queries import sheet as sheet_queries
 from app.queries import submission as submissions
+from app.queries.submission import Target
 from app.services import evidence as evidence_service
 from app.services import reporting, sheet_files, sheets, subjects
 from app.services.evidence import Examined, Limits
@@ -54,9 +55,8 @@ class Part:
     stream: IO[bytes]
 
 
-def used_by_reports(address: Address, *, actor: Actor) -> int:
-    """Bytes that an office keeps already in the round of a report. Raises NotFound, NotAllowed for who may not write to it."""
-    target = reporting.find_writable(address, actor=actor)
+def used_by_reports(target: Target) -> int:
+    """Bytes that an office keeps already in the round of a report."""
     return room.used_in_round(target.area.id, target.round.id)
 
 

@@ -37,7 +37,7 @@ def _page(target: Target, submission: Submission | None, **more: Any) -> ReportP
 def full_page(address: Address, **more: Any) -> ReportPage:
     """The page with everything around the form, read afresh."""
     target = submissions.find_target(
-        address.round_code, address.area_code, address.indicator_code, actor=current_actor(), levels=True
+        address.round_code, address.area_code, address.indicator_code, actor=current_actor(), shown=True
     )
     return _page(
         target,

@@ -50,6 +50,7 @@ from app.views.report_answers import (
     saved_as_json,
 )
 from app.views.report_page import anchor, slot_limits
+from app.views.room import writable_target
 
 
 class ReportView(Screen):
@@ -178,7 +179,7 @@ class ReportView(Screen):
         slot = request.form.get("slot", "")
         if "source" in request.form:
             return cite(address, slot)
-        target = reporting.find_writable(address, actor=current_actor())
+        target = writable_target(address)
         reporting.require_time_for_files(target, now=now(), begun_at=arrived())
         if slot not in slot_limits(target):
             raise NotFound

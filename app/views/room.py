@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from app.domain.errors import DomainError
 from app.domain.evidence import NoRoom, require_room
+from app.queries.submission import Target
 from app.requests import read_to_the_end
 from app.scope import current_actor
-from app.services import uploads
+from app.services import reporting, uploads
 from app.services.reporting import Address
 from app.views.uploads import limits
 
@@ -16,13 +17,23 @@ from app.views.uploads import limits
 WORDS_BYTES = 64 * 1024
 
 
+def writable_target(address: Address) -> Target:
+    """What the address of this request names, found once for its room and for its files. Raises NotFound, NotAllowed for who may not write
+    to it. Under the lock it is found again."""
+    if "writable_target" not in g:
+        g.writable_target = reporting.find_writable(address, actor=current_actor())
+    target: Target = g.writable_target
+    return target
+
+
 def _used() -> int | None:
     """How many bytes lie already where the files of this request go; None where its address takes no files of an office. A resumable
     upload says in its headers where it goes, and is asked there."""
     where = request.view_args or {}
     if request.endpoint == "ReportView.add_evidence":
-        address = Address(where["round_code"], where["area_code"], where["indicator_code"])
-        return uploads.used_by_reports(address, actor=current_actor())
+        return uploads.used_by_reports(
+            writable_target(Address(where["round_code"], where["area_code"], where["indicator_code"]))
+        )
     return uploads.used_by_sheets(where["sheet_id"]) if request.endpoint == "SheetView.add_files" else None
 
 

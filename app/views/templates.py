@@ -24,7 +24,7 @@ class TemplateView(Screen):
     @expose("/<round_code>/<area_code>/<indicator_code>/forms/<row:document_id>")
     @may("read")
     def template(self, round_code: str, area_code: str, indicator_code: str, document_id: int) -> ResponseReturnValue:
-        target = submissions.find_target(round_code, area_code, indicator_code, actor=current_actor())
+        target = submissions.find_target(round_code, area_code, indicator_code, actor=current_actor(), shown=True)
         forms = {row.form_document.id: row.form_document for row in target.indicator.active_criteria if row.form_document}
         found = forms.get(document_id)
         if found is None or not found.active or not reader().may_read(found):
