@@ -117,7 +117,7 @@ def test_the_public_home_page_is_cheap_for_strangers(stranger):
 STATEMENTS_OF_A_SAVE = 10
 # The session; what decides whether a file may come; the room of the office, before the body and under the lock; all of the above under
 # the lock, with the file; what was published about it.
-STATEMENTS_OF_AN_UPLOAD = 17
+STATEMENTS_OF_AN_UPLOAD = 15
 
 
 @pytest.mark.postgresql
