@@ -240,7 +240,7 @@ def settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
         "EMES_API_REQUESTS_A_MINUTE": max(1, _number(environment, "EMES_API_REQUESTS_A_MINUTE", 120)),
         "EMES_TRUSTED_PROXIES": _number(environment, "EMES_TRUSTED_PROXIES", 0),
         "EMES_WEB_THREADS": _number(environment, "EMES_WEB_THREADS", 16),
-        "EMES_WEB_WAITING": _number(environment, "EMES_WEB_WAITING", 300),
+        "EMES_WEB_WAITING": _number(environment, "EMES_WEB_WAITING", 500),
         "EMES_WEB_PROCESSES": _number(environment, "EMES_WEB_PROCESSES", 1),
         # A request for any other host is refused: links in pages and mails never follow a forged one.
         "TRUSTED_HOSTS": [urlsplit(base_url).hostname or host, host, "localhost", "127.0.0.1"],

@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
 
-from app import scope
+from app import hands, scope
 from app.domain.calendar import as_utc
 
 # Set before the framework's own tables are imported, so that theirs and ours are named alike.
@@ -84,7 +84,8 @@ def _begin(connection: Connection) -> None:
     """A writer takes the lock at once: upgrading a reader to a writer fails immediately under load."""
     if connection.dialect.name == "sqlite":
         writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        with hands.away():  # until another has written
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 _GIVEN_BACK = "when this connection was given back"
@@ -125,6 +126,22 @@ _WROTE = "something other than a SELECT ran in this transaction"
 def _note_write(connection: Connection, _: object, statement: str, *__: object) -> None:
     if not statement.startswith("SELECT"):
         connection.info[_WROTE] = True
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _wait_for_a_row(_: Connection, __: object, statement: str, *___: object) -> None:
+    if " FOR UPDATE" in statement:
+        hands.leave()
+
+
+@event.listens_for(Engine, "after_cursor_execute")
+def _have_the_row(*_: object) -> None:
+    hands.come_back()
+
+
+@event.listens_for(Engine, "handle_error")
+def _have_no_row(_: object) -> None:
+    hands.come_back()
 
 
 @event.listens_for(Engine, "rollback")

@@ -1,26 +1,31 @@
 """Whose turn it is: as many requests are worked on at once as there are threads for work, some more wait, and who comes beyond that is told
 so at once. Without an end to the queue everybody would wait until nobody gets an answer in time.
 
+Of those whose turn it is only a few compute at once (`hands`); the others wait for a line, a lock or another service, or for a hand.
+
 The WSGI server needs a thread for each that works or waits, and some to refuse with; `run.py` and deploy/ reckon so."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, g, request
 from flask_login import AnonymousUserMixin
 from werkzeug.wsgi import ClosingIterator
 
+from app import hands
 from app.requests import read_to_the_end
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
 # Who waited so long would soon give up, or come again beside the request that still waits.
 PATIENCE_SECONDS = 20.0
+# Two for the processor and one that talks with the database meanwhile; measured with two processes on two cores, docs/benchmarks.md.
+COMPUTING = 3
 # Threads beyond those that work and wait: they refuse, and answer what needs no turn.
 SPARE_THREADS = 8
 # Whoever watches the system must see it when it is crowded, and a page that says so needs its looks.
@@ -29,11 +34,42 @@ WITHOUT_A_TURN = ("/health/", "/metrics", "/static/")
 WAITED, IN_VAIN = "emes.waited", "emes.in_vain"
 
 
-class Turns:
-    """A WSGI application whose requests take turns, in the order in which they came. `at_once` are worked on, `waiting` may wait."""
+class _Line:
+    """The body of a request as it comes in: whoever waits for it computes nothing."""
 
-    def __init__(self, application: WSGIApplication, at_once: int, waiting: int, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, stream: InputStream) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1, /) -> bytes:
+        with hands.away():
+            return self._stream.read(size)
+
+    def readline(self, size: int = -1, /) -> bytes:
+        with hands.away():
+            return self._stream.readline(size)
+
+    def readlines(self, hint: int = -1, /) -> list[bytes]:
+        with hands.away():
+            return self._stream.readlines(hint)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+
+class Turns:
+    """A WSGI application whose requests take turns, in the order in which they came. `at_once` are worked on, of which `computing` at the
+    same moment; `waiting` may wait."""
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        at_once: int,
+        waiting: int,
+        patience: float = PATIENCE_SECONDS,
+        computing: int = COMPUTING,
+    ) -> None:
         self._application, self._most_waiting, self._patience = application, waiting, patience
+        self._hands = hands.Hands(computing)
         self._free = threading.Semaphore(at_once)
         self._lock = threading.Lock()
         self._waiting = 0
@@ -46,8 +82,10 @@ class Turns:
         environ[WAITED], environ[IN_VAIN] = time.monotonic() - began, not has_turn
         if not has_turn:
             return self._application(environ, start_response)
+        environ["wsgi.input"] = _Line(environ["wsgi.input"])
         try:
-            answer = self._application(environ, start_response)
+            with self._hands.at_work():
+                answer = self._application(environ, start_response)
         except BaseException:
             self._free.release()
             raise

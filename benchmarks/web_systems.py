@@ -25,7 +25,7 @@ from tests.server import free_port
 
 PROCESSES, THREADS = 2, 16
 # Of the project as many work; more of them hold who waits for a turn, as deploy/ has it.
-_THREADS_OF_OURS = 324
+_THREADS_OF_OURS = 524
 _PSYCOPG = "psycopg[binary]==3.3.9"
 DATABASES = ("postgresql", "sqlite")
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+from app import hands
 from app.services import no_network
 
 MEMORY_BYTES = 768 * 1024 * 1024
@@ -47,9 +48,9 @@ def ask(child: Path, *arguments: str, seconds: int, grace_seconds: int, most_byt
     alarm.start()
     try:
         assert process.stdout is not None  # noqa: S101 - for the types: a pipe was asked for
-        with process.stdout:
+        with hands.away(), process.stdout:
             answer = process.stdout.read(most_bytes)
-        code = process.wait()
+            code = process.wait()
     finally:
         alarm.cancel()
         process.kill()

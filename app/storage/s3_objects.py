@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
+from app import hands
 from app.storage.evidence_store import StoreFull, StoreUnreachable
 
 # The smallest part that S3 takes, but for the last.
@@ -48,9 +49,10 @@ class Listed:
 
 @contextmanager
 def asking(what: str) -> Iterator[None]:
-    """Say in the store's words what went wrong with the server."""
+    """Say in the store's words what went wrong with the server. While it is asked, others may compute."""
     try:
-        yield
+        with hands.away():
+            yield
     except ClientError as fault:
         code = str(fault.response.get("Error", {}).get("Code", ""))
         if code in _NOT_THERE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -110,7 +111,7 @@ def test_what_is_made_while_it_is_sent_keeps_its_turn_and_a_file_does_not(make: 
 
     turns = Turns(send, 1, 0)
     told: list[str] = []
-    environ = {"PATH_INFO": "/x", "wsgi.file_wrapper": FileWrapper}
+    environ = {"PATH_INFO": "/x", "wsgi.input": io.BytesIO(), "wsgi.file_wrapper": FileWrapper}
     first = turns(dict(environ), lambda status, _: told.append(status))
     turns(dict(environ), lambda status, _: told.append(status))
     assert told[1].startswith(str(second))
@@ -119,6 +120,30 @@ def test_what_is_made_while_it_is_sent_keeps_its_turn_and_a_file_does_not(make: 
         first.close()
     turns(dict(environ), lambda status, _: told.append(status))
     assert told[2].startswith("200")
+
+
+def test_while_a_body_comes_in_slowly_others_are_computed():
+    """Both have their turn; one hand is enough, for whoever waits for a line has it free."""
+    arrived, reads = threading.Event(), threading.Event()
+
+    class SlowLine(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            reads.set()
+            arrived.wait(5)
+            return super().read(size)
+
+    def work(environ, start_response):
+        start_response("200 OK", [])
+        return [environ["wsgi.input"].read()]
+
+    turns, told = Turns(work, 2, 0, computing=1), []
+    slow = threading.Thread(target=lambda: told.extend(turns({"wsgi.input": SlowLine(b"slow")}, lambda *_: None)))
+    slow.start()
+    assert reads.wait(5)
+    assert list(turns({"wsgi.input": io.BytesIO(b"quick")}, lambda *_: None)) == [b"quick"]
+    arrived.set()
+    slow.join(5)
+    assert told == [b"slow"]
 
 
 # --- what people read ----------------------------------------------------------------------------------------------------------
