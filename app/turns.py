@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -70,9 +71,10 @@ class Turns:
     ) -> None:
         self._application, self._most_waiting, self._patience = application, waiting, patience
         self._hands = hands.Hands(computing)
-        self._free = threading.Semaphore(at_once)
         self._lock = threading.Lock()
-        self._waiting = 0
+        self._free = at_once
+        # Each who waits has a lock that whoever gives a turn back opens: a semaphore would let one who just came pass by them.
+        self._queue: deque[threading.Lock] = deque()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith(WITHOUT_A_TURN):
@@ -87,12 +89,12 @@ class Turns:
             with self._hands.at_work():
                 answer = self._application(environ, start_response)
         except BaseException:
-            self._free.release()
+            self._give_back()
             raise
         if isinstance(answer, environ.get("wsgi.file_wrapper", ())):  # the kernel sends it, that is no work
-            self._free.release()
+            self._give_back()
             return answer
-        return ClosingIterator(answer, self._once(self._free.release))
+        return ClosingIterator(answer, self._once(self._give_back))
 
     @staticmethod
     def _once(deed: Callable[[], None]) -> Callable[[], None]:
@@ -103,16 +105,29 @@ class Turns:
     def _take(self) -> bool:
         """Wait for a turn, behind those who wait already. False where there are too many, or patience ends."""
         with self._lock:
-            if not self._waiting and self._free.acquire(blocking=False):
+            if self._free:
+                self._free -= 1
                 return True
-            if self._waiting >= self._most_waiting:
+            if len(self._queue) >= self._most_waiting:
                 return False
-            self._waiting += 1
-        try:
-            return self._free.acquire(timeout=self._patience)
-        finally:
-            with self._lock:
-                self._waiting -= 1
+            place = threading.Lock()
+            place.acquire()
+            self._queue.append(place)
+        if place.acquire(timeout=self._patience):
+            return True
+        with self._lock:
+            if place not in self._queue:
+                return True  # it was called at the last moment
+            self._queue.remove(place)
+            return False
+
+    def _give_back(self) -> None:
+        """To the one who waits longest, if anybody does."""
+        with self._lock:
+            if self._queue:
+                self._queue.popleft().release()
+            else:
+                self._free += 1
 
 
 def _refuse_who_waited_in_vain() -> None:

@@ -70,6 +70,32 @@ def test_those_who_wait_get_their_turn_in_the_order_in_which_they_came():
     assert desk.at_work == ["/slow/1", "/slow/2", "/slow/3", "/slow/4"]
 
 
+def test_nobody_who_just_came_passes_by_those_who_wait():
+    """Turns change hands so quickly that who was called has not run yet when the next one asks."""
+    order: list[int] = []
+    turns = Turns(lambda *_: [], 1, 50)
+    assert turns._take()
+
+    def wait(number: int) -> None:
+        assert turns._take()
+        order.append(number)
+        turns._give_back()
+
+    waiting = [threading.Thread(target=wait, args=[number]) for number in range(50)]
+    for number, thread in enumerate(waiting):
+        thread.start()
+        while len(turns._queue) <= number:
+            time.sleep(0.001)
+    turns._give_back()
+    while turns._queue:
+        if turns._take():  # whoever comes meanwhile is behind all of them
+            assert not turns._queue
+            turns._give_back()
+    for thread in waiting:
+        thread.join(5)
+    assert order == list(range(50))
+
+
 def test_who_comes_beyond_those_who_may_wait_is_refused_at_once():
     desk = Desk()
     with crowded(desk, "/slow/1", "/slow/2"):
