@@ -117,7 +117,8 @@ def _beyond(by_title: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _seconds(found: float | None) -> str:
-    return "–" if found is None else f"{found:.1f} s"
+    # A server answers a moment before it is told that it is there.
+    return "–" if found is None else f"{max(0.0, found):.1f} s"
 
 
 def _goals(found: Mapping[str, Any]) -> str:
