@@ -23,6 +23,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from requests import RequestException
 
+from app import hands
+
 # Seconds to reach the provider, and to wait for its answer.
 TIMEOUT = (3, 8)
 KEPT_SECONDS = 15 * 60
@@ -88,17 +90,19 @@ class Provider:
             raise NotBelieved(_error_code(answer.get("error")))
         about, session = self.about(), self._session()
         try:
-            token = session.fetch_token(
-                about["token_endpoint"],
-                grant_type="authorization_code",
-                code=answer["code"],
-                code_verifier=question.verifier,
-                timeout=TIMEOUT,
-                allow_redirects=False,
-            )
+            with hands.away():
+                token = session.fetch_token(
+                    about["token_endpoint"],
+                    grant_type="authorization_code",
+                    code=answer["code"],
+                    code_verifier=question.verifier,
+                    timeout=TIMEOUT,
+                    allow_redirects=False,
+                )
             claims = self._claims(str(token.get("id_token", "")), question.nonce, str(token.get("access_token", "")), now)
             if "email" not in claims and "userinfo_endpoint" in about:
-                more = session.get(about["userinfo_endpoint"], timeout=TIMEOUT, allow_redirects=False).json()
+                with hands.away():
+                    more = session.get(about["userinfo_endpoint"], timeout=TIMEOUT, allow_redirects=False).json()
                 claims = {**claims, **more} if more.get("sub") == claims["sub"] else claims
         except OAuthError as refusal:
             raise NotBelieved(_error_code(refusal.error)) from None
@@ -155,7 +159,8 @@ class Provider:
         if time.monotonic() < self._away_until:
             raise ProviderAway("was away a moment ago")
         try:
-            answer = self._session().request("GET", address, withhold_token=True, timeout=TIMEOUT, allow_redirects=False)
+            with hands.away():
+                answer = self._session().request("GET", address, withhold_token=True, timeout=TIMEOUT, allow_redirects=False)
             answer.raise_for_status()
             found = answer.json()
         except (RequestException, ValueError) as fault:

@@ -16,6 +16,8 @@ from typing import IO
 
 from flask import Flask, current_app
 
+from app import hands
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"(?:\d{1,6}|text)\.(?:webp|json|refused)")
 WAIT_SECONDS = 3.0
@@ -66,7 +68,8 @@ class PreviewStore:
         while (held := self._take()) is None:
             if time.monotonic() > until:
                 raise TooBusy
-            time.sleep(LOOK_AGAIN_SECONDS)
+            with hands.away():
+                time.sleep(LOOK_AGAIN_SECONDS)
         with held:
             yield
 
