@@ -37,7 +37,7 @@ def _select() -> str:
 
 
 @lru_cache(_SENTENCES_KEPT)
-def translated(_: str, text: str) -> str:
+def translated(spoken: str, text: str) -> str:
     """A sentence in the language of this page, which is the first argument so that each language is kept apart."""
     found: str = get_translations().ugettext(text)
     return found

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Who waited so long would soon give up, or come again beside the request that still waits.
 PATIENCE_SECONDS = 20.0
-# Two for the processor and one that talks with the database meanwhile; measured with two processes on two cores, docs/benchmarks.md.
+# One holds the interpreter while others talk with the database: two or six answered less in a second (decision 0045).
 COMPUTING = 3
 # Threads beyond those that work and wait: they refuse, and answer what needs no turn.
 SPARE_THREADS = 8

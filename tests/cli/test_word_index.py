@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from sqlalchemy import text
 
 from app import word_index
 from app.extensions import db
+from app.views.admin.entered import EvidenceAdmin, SubmissionAdmin
+from app.views.admin.people import AccountAdmin
+from app.views.admin.reference import AreaAdmin
 from app.word_index import COLUMNS, PREFIX
 from tests.cli.running import run, well
 from tests.cli.test_backup import the_copy
@@ -27,10 +31,8 @@ SEARCH = (
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DebianPostgreSQL]:
+def server() -> Iterator[DebianPostgreSQL]:
     """Its folder is not below pytest's, into which only this user may look."""
-    import tempfile
-
     with tempfile.TemporaryDirectory(prefix="emes-debian-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         found = DebianPostgreSQL(Path(folder) / "server")
@@ -86,6 +88,12 @@ def test_a_user_of_the_database_who_may_not_bring_the_extension_in_works_without
     app = make_app(url.replace("postgres@", "modest@"), tmp_path)
     assert _indexes(app) == []
     assert "a search reads every row of" in run(app, "doctor").output
+
+
+def test_a_list_of_the_centre_looks_for_words_in_columns_that_have_an_index_of_them():
+    """One column without would make all be read."""
+    for screen in (AreaAdmin, AccountAdmin, EvidenceAdmin, SubmissionAdmin):
+        assert set(screen.quick_search) <= set(COLUMNS[screen.datamodel.obj.__tablename__])
 
 
 def test_every_column_that_has_an_index_of_its_words_is_one_of_the_models(any_app):
