@@ -84,3 +84,23 @@ def test_no_page_violates_wcag_or_scrolls_sideways(server, open_page, who, width
         if page.locator("h1").count() != 1:
             faults.append(f"{address}: {page.locator('h1').count()} h1")
     assert faults == []
+
+
+def test_whoever_sorts_a_list_with_the_keyboard_sees_where_they_are_on_a_narrow_screen(server, open_page):
+    """On a narrow screen, or at four times the size, a list has no head; its links still stand in the way of the Tab key."""
+    page = open_page(width=390)
+    sign_in(page, server, "central")
+    page.goto(f"{server.url}/admin/areas/list/")
+    links = page.locator("thead a")
+    assert links.count() > 3
+    page.locator(".filters > summary").focus()
+    for number in range(links.count()):
+        page.keyboard.press("Tab")
+        box = links.nth(number).evaluate(
+            "link => { const box = link.getBoundingClientRect();"
+            " return [document.activeElement === link, box.left >= 0, box.right <= innerWidth,"
+            " document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2).closest('a') === link]; }"
+        )
+        assert box == [True, True, True, True], (number, box)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**_oc_AreaAdmin=*")
